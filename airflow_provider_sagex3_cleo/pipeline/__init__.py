@@ -1,0 +1,23 @@
+"""The steps as plain functions over the rooms: extract, transform, deliver, report. The only place that joins rooms."""
+
+from airflow_provider_sagex3_cleo.pipeline.baseline import baseline
+from airflow_provider_sagex3_cleo.pipeline.deliver import DeliveryIncomplete, DeliveryRefused, deliver, lane_parts
+from airflow_provider_sagex3_cleo.pipeline.extract import extract
+from airflow_provider_sagex3_cleo.pipeline.report import RunWasRed, report
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore
+from airflow_provider_sagex3_cleo.pipeline.transform import transform
+
+__all__ = [
+    "DeliveryIncomplete",
+    "DeliveryRefused",
+    "PipelineSettings",
+    "Run",
+    "RunWasRed",
+    "WatermarkStore",
+    "baseline",
+    "deliver",
+    "extract",
+    "lane_parts",
+    "report",
+    "transform",
+]

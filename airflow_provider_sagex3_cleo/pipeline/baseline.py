@@ -1,0 +1,100 @@
+"""Baseline: land what exists before the first run, so that it counts as sent elsewhere. Resumable; sends nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from airflow_provider_sagex3_cleo.documents.base import content_hash
+from airflow_provider_sagex3_cleo.errors import Action, ProviderError, WatermarkFault
+from airflow_provider_sagex3_cleo.ledger.database import Ledger
+from airflow_provider_sagex3_cleo.ledger.states import VersionState
+from airflow_provider_sagex3_cleo.mapping import purchase_orders as mapping
+from airflow_provider_sagex3_cleo.partners import Book
+from airflow_provider_sagex3_cleo.pipeline import watermark as marks
+from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Elsewhere, Prior
+from airflow_provider_sagex3_cleo.pipeline.extract import extract
+from airflow_provider_sagex3_cleo.pipeline.report import report
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore
+from airflow_provider_sagex3_cleo.pipeline.transform import drain
+from airflow_provider_sagex3_cleo.sagex3.reader import Reader, Record
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+
+__all__ = ["baseline", "decide_baseline"]
+
+log = logging.getLogger(__name__)
+
+
+def baseline(
+    entity: str, *, reader: Reader, ledger: Ledger, spec: EntitySpec, book: Book, watermark: WatermarkStore,
+    settings: PipelineSettings, since: datetime | None = None, actor: str = "person",
+) -> dict[str, Any]:  # fmt: skip
+    """Land all orders changed since `since` (None: all there are), mark the sendable ones as sent elsewhere, and set
+    the watermark to Sage X3's clock. Started again after a stop it fetches only what is missing.
+
+    Raises: WatermarkFault where a watermark exists already."""
+    name = marks.variable_name(settings.conn_id, entity)
+    if marks.read(watermark, name) is not None:
+        raise WatermarkFault(
+            "there is a watermark already, so a baseline would hide changes", system="airflow",
+            record=f"Variable {name}", remedy="go on with the DAG; `sagex3-cleo watermark show` tells where it stands",
+        )  # fmt: skip
+    run = Run(f"baseline:{settings.conn_id}:{entity}", entity, "baseline", window_from=since, actor=actor)
+    held_back = _Later(watermark)
+    lineage = extract(run, reader=reader, ledger=ledger, spec=spec, book=book, watermark=held_back, settings=settings)
+    part = {"part": 0, "of": 1}
+    counts = drain(run, decide_baseline(spec), ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+    held_back.commit()  # last: without a watermark no run starts, so a baseline that stopped half-way is simply resumed
+    report(run, ledger=ledger, settings=settings, upstream={})
+    return {**lineage, "counts": counts["counts"]}
+
+
+class _Later:
+    """A watermark store that keeps the new value until all else is done."""
+
+    def __init__(self, store: WatermarkStore) -> None:
+        self._store, self._kept = store, dict[str, str]()
+
+    def get(self, name: str) -> str | None:
+        return self._kept.get(name) or self._store.get(name)
+
+    def set(self, name: str, text: str) -> None:
+        self._kept[name] = text
+
+    def commit(self) -> None:
+        for name, text in self._kept.items():
+            self._store.set(name, text)
+
+
+def decide_baseline(
+    spec: EntitySpec,
+) -> Callable[[Record, Sequence[Prior], Callable[[int], Record], datetime], Decision]:
+    """What becomes of a version that a baseline landed: final orders are sent elsewhere, others wait for X3."""
+
+    def decider(
+        record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
+    ) -> Decision:
+        try:
+            facts = mapping.facts(record)
+            gate = mapping.gate(record, spec)
+        except ProviderError as problem:
+            if problem.action not in (Action.HOLD, Action.QUARANTINE):
+                raise
+            return Decision(VersionState.QUARANTINED, str(problem), remedy=problem.remedy)
+        if priors:
+            return Decision(VersionState.UNCHANGED, "landed before", partner=facts.supplier)
+        if gate.verdict == "never":
+            return Decision(VersionState.NOT_FOR_EDI, gate.reason, partner=facts.supplier)
+        if gate.verdict == "wait":
+            return Decision(VersionState.WAITING, gate.reason, partner=facts.supplier)
+        if gate.verdict == "unknown":
+            return Decision(VersionState.HELD, gate.reason, partner=facts.supplier)
+        if gate.verdict == "closed":
+            return Decision(VersionState.UNCHANGED, f"{gate.reason} before the baseline", partner=facts.supplier)
+        elsewhere = Elsewhere(facts.number, facts.supplier, facts.order_date, content_hash(record.fields))
+        return Decision(VersionState.MAPPED, "sent elsewhere before the baseline", partner=facts.supplier,
+                        elsewhere=elsewhere)  # fmt: skip
+
+    return decider

@@ -1,0 +1,149 @@
+"""Check: is everything there that a run needs? One line each, with the remedy where it is red. Changes nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from airflow_provider_sagex3_cleo.cleo.client import CleoClient
+from airflow_provider_sagex3_cleo.errors import ProviderError
+from airflow_provider_sagex3_cleo.ledger import windows
+from airflow_provider_sagex3_cleo.ledger.database import Ledger
+from airflow_provider_sagex3_cleo.partners import check as check_agreements
+from airflow_provider_sagex3_cleo.partners import load_book
+from airflow_provider_sagex3_cleo.pipeline import watermark as marks
+from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, WatermarkStore, check_environment
+from airflow_provider_sagex3_cleo.sagex3.reader import Reader
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+
+__all__ = ["Line", "check", "write_probe"]
+
+CLOCK_DRIFT_S = 120.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of `check`: `state` is 'ok', 'warning' or 'red'."""
+
+    state: str
+    what: str
+    found: str
+    remedy: str = ""
+
+
+def check(
+    *,
+    settings: PipelineSettings,
+    specs: Mapping[str, EntitySpec],
+    reader: Callable[[], Reader],
+    cleo: Callable[[], CleoClient],
+    ledger: Callable[[], Ledger],
+    watermark: WatermarkStore,
+) -> Iterator[Line]:
+    """Yield what works and what does not; a part that cannot even be opened is one red line, the others go on."""
+    try:
+        check_environment(settings)
+        yield Line("ok", "environments", f"both connections say {settings.environment_source}")
+    except ProviderError as problem:
+        yield _red("environments", problem)
+    folders: list[str] = []
+    findings = check_agreements(settings.agreements)
+    faults = [f for f in findings if f.severity == "error"]
+    for finding in findings:
+        yield Line("red" if finding.severity == "error" else "warning", "agreements", str(finding),
+                   "correct the file")  # fmt: skip
+    if not faults:
+        book = load_book(settings.agreements)
+        folders = sorted({a.target_folder for a in book.agreements if a.target_folder and a.stage != "setup"})
+        yield Line("ok", "agreements", f"{len(book.agreements)} in {settings.agreements}")
+    yield from _check_source(specs, reader)
+    yield from _check_cleo(folders, cleo)
+    yield from _check_ledger(settings, specs, ledger, watermark)
+
+
+def _red(what: str, problem: ProviderError) -> Line:
+    text = str(problem)
+    return Line("red", what, text, "" if problem.remedy else "see the text")
+
+
+def _check_source(specs: Mapping[str, EntitySpec], opened: Callable[[], Reader]) -> Iterator[Line]:
+    try:
+        reader = opened()
+    except ProviderError as problem:
+        yield _red("Sage X3", problem)
+        return
+    try:
+        for spec in specs.values():
+            for result in reader.probe(spec):
+                yield Line("ok" if result.ok else "red", f"Sage X3 {result.name}", result.found, result.remedy)
+            if len(reader.sources(spec)) == 1:
+                yield Line("warning", f"Sage X3 {spec.name}", "this site offers no line table by this transport",
+                           "the daily sweep finds line edits that move no header stamp; switch its DAG on")  # fmt: skip
+            first = next(iter(reader.key_pages(spec, reader.sources(spec)[0], lower=datetime.now(UTC))), None)
+            if first is not None:
+                drift = abs((first.server_time - datetime.now(UTC)).total_seconds())
+                state = "warning" if drift > CLOCK_DRIFT_S else "ok"
+                yield Line(state, "Sage X3 clock", f"{drift:.0f} s from ours",
+                           "windows follow Sage X3's clock; set it by NTP" if state == "warning" else "")  # fmt: skip
+    except ProviderError as problem:
+        yield _red("Sage X3", problem)
+    finally:
+        reader.close()
+
+
+def _check_cleo(folders: list[str], opened: Callable[[], CleoClient]) -> Iterator[Line]:
+    try:
+        client = opened()
+    except ProviderError as problem:
+        yield _red("Cleo", problem)
+        return
+    try:
+        for line in client.check(folders):
+            yield Line("ok" if line.ok else "red", line.what, line.found, line.remedy)
+    finally:
+        client.close()
+
+
+def _check_ledger(
+    settings: PipelineSettings, specs: Mapping[str, EntitySpec], opened: Callable[[], Ledger], watermark: WatermarkStore
+) -> Iterator[Line]:
+    try:
+        ledger = opened()
+        source_id = bind(ledger, settings)
+    except ProviderError as problem:
+        yield _red("ledger", problem)
+        return
+    yield Line("ok", "ledger", f"{ledger.uuid}, bound to {settings.source} -> {settings.target}")
+    for entity in specs:
+        name = marks.variable_name(settings.conn_id, entity)
+        with ledger.reading() as db:
+            last = windows.last_certified(db, source_id, entity)
+        try:
+            mark = marks.check(
+                marks.read(watermark, name), name=name, source=settings.source, ledger=ledger.uuid,
+                landed=last.upper if last else None, source_time=datetime.now(UTC),
+            )  # fmt: skip
+            yield Line("ok", f"watermark {entity}", mark.cursor.isoformat())
+        except ProviderError as problem:
+            yield _red(f"watermark {entity}", problem)
+    ledger.close()
+
+
+def write_probe(client: CleoClient, folder: str) -> Line:
+    """Upload a small file to a folder named for that, read it back, delete it where the dialect can."""
+    name = f"sagex3-cleo-probe-{secrets.token_hex(4)}.txt"
+    data = b"write probe of sagex3-cleo, may be deleted\n"
+    try:
+        answer = client.upload(folder, name, data)
+        seen = client.read(folder, answer.stored_name or name) if client.settings.can_read else data
+        if client.settings.can_delete:
+            client.delete(folder, answer.stored_name or name)
+    except ProviderError as problem:
+        return _red(f"Cleo write {folder}", problem)
+    if seen != data:
+        return Line("warning", f"Cleo write {folder}", "stored, but not read back unchanged",
+                    "the folder may be emptied at once: set pickup: may in its agreements")  # fmt: skip
+    return Line("ok", f"Cleo write {folder}", f"stored and read back ({answer.status})")

@@ -1,0 +1,56 @@
+"""From an agreement's plain data to the X12 room's types: the one place where the two meet."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from airflow_provider_sagex3_cleo.documents.base import content_hash
+from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
+from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope
+from airflow_provider_sagex3_cleo.x12.set_850 import Rules850
+
+__all__ = ["AgreementTerms", "TermsBook", "envelope", "identity_of_lane"]
+
+
+@dataclass(frozen=True)
+class AgreementTerms:
+    """What the steps need of one agreement: the rules of its 850, its whole text and the hash of it."""
+
+    rules_850: Rules850
+    text: str
+    hash: str
+
+
+class TermsBook:
+    """Terms by agreement, worked out once each."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, AgreementTerms] = {}
+
+    def of(self, agreement: Agreement) -> AgreementTerms:
+        """The terms of one agreement of the book."""
+        found = self._known.get(agreement.id)
+        if found is None:
+            rules = agreement.rules_850()
+            data = agreement.model_dump(mode="json")
+            found = AgreementTerms(
+                Rules850(**{**rules, "delimiters": Delimiters(**rules["delimiters"])}),
+                json.dumps(data, sort_keys=True),
+                content_hash(data),
+            )
+            self._known[agreement.id] = found
+        return found
+
+
+def envelope(agreement: Agreement, identity: Identity) -> Envelope:
+    """ISA and GS between one of our identities and the agreement's partner."""
+    ids = asdict(agreement.envelope(identity))
+    return Envelope(**{**ids, "delimiters": Delimiters(**ids["delimiters"])})
+
+
+def identity_of_lane(agreement: Agreement, lane_key: str, book: Book) -> Identity | None:
+    """The identity of ours that a lane was named after, or None where the book no longer has it."""
+    mine = book.identities.get(agreement.identity) if agreement.identity else None
+    candidates = [mine] if mine else list(book.identities.values())
+    return next((i for i in candidates if agreement.lane_key(i) == lane_key), None)

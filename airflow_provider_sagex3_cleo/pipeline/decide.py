@@ -1,0 +1,250 @@
+"""Decide: what becomes of one landed version of a record. Pure: reads nothing, writes nothing.
+
+The order of the questions is the trading rules': who (agreement), was it sent before, may it go (gates), has it been
+quiet long enough (settle time), can it be said in X12. Each answer carries its reason in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from airflow_provider_sagex3_cleo.documents import PurchaseOrder
+from airflow_provider_sagex3_cleo.errors import Action, NotRepresentable, ProviderError
+from airflow_provider_sagex3_cleo.ledger.states import DocState, VersionState
+from airflow_provider_sagex3_cleo.mapping import purchase_orders as mapping
+from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
+from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
+from airflow_provider_sagex3_cleo.pipeline.run import ROLE, SET_ID, PipelineSettings
+from airflow_provider_sagex3_cleo.sagex3.reader import Record
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+from airflow_provider_sagex3_cleo.x12 import second_opinion, set_850, validator, writer
+
+__all__ = ["Decision", "Draft", "Elsewhere", "Prior", "decide"]
+
+SENT_LIKE = frozenset(
+    {
+        DocState.SENT,
+        DocState.ACCEPTED,
+        DocState.ACCEPTED_WITH_ERRORS,
+        DocState.REJECTED,
+        DocState.IN_DOUBT,
+        DocState.SENT_ELSEWHERE,
+        DocState.KEPT,  # stage parallel: the old system sent it
+    }
+)
+OPEN = frozenset({DocState.READY, DocState.BLOCKED})
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What the ledger knows of an earlier document of the same key."""
+
+    id: int
+    state: DocState
+    usage: str
+    version_id: int
+    send_sequence: int
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document that is ready to be written into the ledger."""
+
+    order: PurchaseOrder
+    agreement: Agreement
+    terms: AgreementTerms
+    identity: Identity
+    body: bytes
+    content_hash: str
+    state: DocState
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An order that was sent by other means before the baseline: no file, but the base of a later change."""
+
+    number: str
+    partner: str
+    order_date: date | None
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The new state of a version, why, and what follows from it.
+
+    `supersede` are open documents that a newer version replaces; `not_before` is the end of the settle time."""
+
+    to: VersionState
+    why: str
+    remedy: str | None = None
+    field: str | None = None
+    agreement: str | None = None
+    partner: str | None = None
+    not_before: datetime | None = None
+    draft: Draft | None = None
+    elsewhere: Elsewhere | None = None
+    supersede: tuple[Prior, ...] = ()
+    supersede_to: DocState = DocState.SUPERSEDED
+    supersede_why: str = "a newer version of the order replaces it before it was sent"
+
+
+def decide(
+    record: Record,
+    *,
+    spec: EntitySpec,
+    book: Book,
+    settings: PipelineSettings,
+    priors: Sequence[Prior],
+    base_record: Callable[[int], Record],
+    source_time: datetime,
+    terms: TermsBook,
+    second_opinion_due: Callable[[AgreementTerms, str], bool],
+) -> Decision:
+    """Decide on the latest version of one record.
+
+    Args:
+        priors: all documents of the key, oldest first.
+        base_record: gives the record of a version id (what was sent), asked only where it must be compared.
+        source_time: Sage X3's clock, for the settle time.
+        second_opinion_due: says for an agreement and a key whether badx12 reads this document back as well.
+    """
+    agreement: Agreement | None = None
+    try:
+        facts = mapping.facts(record)
+        found = _who(facts, spec, book)
+        if isinstance(found, Decision):
+            return replace(found, partner=facts.supplier)
+        agreement = found
+        case = _Case(record, spec, book, settings, agreement, facts, priors, base_record, source_time)
+        decision = _under_agreement(case, terms, second_opinion_due)
+    except ProviderError as problem:
+        decision = _put_by(problem, priors)
+    return replace(decision, partner=_partner(record), agreement=agreement.id if agreement else None)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One record under its agreement."""
+
+    record: Record
+    spec: EntitySpec
+    book: Book
+    settings: PipelineSettings
+    agreement: Agreement
+    facts: mapping.OrderFacts
+    priors: Sequence[Prior]
+    base_record: Callable[[int], Record]
+    source_time: datetime
+
+    @property
+    def open(self) -> tuple[Prior, ...]:
+        """Documents of this usage that have not left yet."""
+        return tuple(p for p in self.priors if p.usage == self.agreement.usage and p.state in OPEN)
+
+
+def _put_by(problem: ProviderError, priors: Sequence[Prior]) -> Decision:
+    """Held or quarantined, with the sentence; anything else is not about this record and goes up."""
+    states = {Action.HOLD: VersionState.HELD, Action.QUARANTINE: VersionState.QUARANTINED}
+    if problem.action not in states:
+        raise problem
+    return Decision(
+        states[problem.action],
+        problem.sentence,
+        remedy=problem.remedy or None,
+        field=str(problem.where["field"]) if problem.where.get("field") is not None else None,
+        supersede=tuple(p for p in priors if p.state in OPEN),
+        supersede_why="a newer version of the order is there but cannot be sent as it is",
+    )
+
+
+def _partner(record: Record) -> str | None:
+    value = record.fields.get("BPSNUM")
+    return str(value) if value else None
+
+
+def _who(facts: mapping.OrderFacts, spec: EntitySpec, book: Book) -> Agreement | Decision:
+    """The agreement that rules this order, or why there is none."""
+    partner, role, set_id = facts.supplier, ROLE[spec.name], SET_ID[spec.name]
+    found = book.explain(
+        company=facts.company, site=facts.site, partner=partner, role=role, set_id=set_id,
+        on=facts.order_date, address=facts.supplier_address,
+    )  # fmt: skip
+    if found.agreement is not None:
+        return found.agreement
+    if found.held:
+        return Decision(VersionState.HELD, found.sentence, remedy="complete the agreement's file")
+    return Decision(VersionState.NOT_FOR_EDI, found.sentence)
+
+
+def _under_agreement(
+    case: _Case, terms: TermsBook, second_opinion_due: Callable[[AgreementTerms, str], bool]
+) -> Decision:
+    agreement, opened = case.agreement, case.open
+    gate = mapping.gate(case.record, case.spec, agreement)
+    if gate.verdict == "never":
+        return Decision(VersionState.NOT_FOR_EDI, gate.reason)
+    mine = [p for p in case.priors if p.usage == agreement.usage or p.state is DocState.SENT_ELSEWHERE]
+    if any(p.state is DocState.SENDING for p in mine):
+        return Decision(VersionState.LANDED, "an earlier version is being sent", not_before=case.source_time)
+    sent = [p for p in mine if p.state in SENT_LIKE]
+    if sent:
+        return _after_sending(case, case.base_record(sent[-1].version_id), gate)
+    if gate.verdict == "closed":
+        return Decision(
+            VersionState.UNCHANGED, f"{gate.reason}; never sent, so there is nothing to send", supersede=opened,
+            supersede_to=DocState.CANCELLED, supersede_why="closed in Sage X3 before it was sent",
+        )  # fmt: skip
+    if gate.verdict == "wait":
+        return Decision(VersionState.WAITING, gate.reason, supersede=opened,
+                        supersede_why=f"the order may not be sent any more: {gate.reason}")  # fmt: skip
+    if gate.verdict == "unknown":
+        return Decision(VersionState.HELD, gate.reason, remedy="list the value under gates of the entity specification",
+                        supersede=opened)  # fmt: skip
+    settle_s = agreement.settle_s if agreement.settle_s is not None else case.settings.settle_s
+    settled = case.record.stamp + timedelta(seconds=settle_s)
+    if settled > case.source_time:
+        why = f"settling until {settled:%Y-%m-%d %H:%M:%S} UTC (Sage X3's clock)"
+        return Decision(VersionState.LANDED, why, not_before=settled, supersede=opened)
+    draft = _draft(case, terms.of(agreement), second_opinion_due)
+    return Decision(VersionState.MAPPED, f"850 written under agreement {agreement.id}", draft=draft, supersede=opened)
+
+
+def _after_sending(case: _Case, base: Record, gate: mapping.Gate) -> Decision:
+    """Compare with what was sent, both mapped with today's code and tables. Never a second 850."""
+    was, _ = mapping.commercial(base, case.agreement, case.book)
+    now, print_ = mapping.commercial(case.record, case.agreement, case.book)
+    if was == now:
+        return Decision(VersionState.UNCHANGED, "no commercial change since it was sent")
+    if gate.verdict == "wait" and not print_.cancelled:
+        return Decision(VersionState.WAITING, f"changed after sending, held back: {gate.reason}")
+    what = "cancelled" if print_.cancelled else "changed"
+    return Decision(
+        VersionState.HELD, f"{what} after sending, 860 not available", supersede=case.open,
+        remedy="tell the partner by other means; it is taken up again when 860 is available",
+    )  # fmt: skip
+
+
+def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[AgreementTerms, str], bool]) -> Draft:
+    """Map, write, validate, read back. Raises Hold and Quarantine errors naming field, value and remedy."""
+    record, agreement, rules = case.record, case.agreement, terms.rules_850
+    order = mapping.to_document(record, agreement, case.book)
+    body = set_850.build(order, rules)
+    faults = [f for f in validator.validate_body(body) if f.severity == "error"]
+    faults = faults or set_850.compare(order, rules, body)
+    identity = case.book.identity(agreement, case.facts.company, case.facts.site)
+    if not faults and second_opinion_due(terms, record.key):
+        sample = writer.write([body], envelope(agreement, identity), isa=1, gs=1, st=["0001"], at=record.stamp)
+        faults = second_opinion.badx12(sample)
+    if faults:
+        first = faults[0]
+        raise NotRepresentable(
+            f"the 850 would not be valid: {first.message}", system="x12", record=order.number,
+            field=f"{first.segment}{first.element or ''}", value=first.found, expected=str(first.expected or ""),
+            remedy="correct the value in Sage X3 or the agreement",
+        )  # fmt: skip
+    content, _ = mapping.commercial(record, agreement, case.book)
+    state = DocState.KEPT if agreement.stage == "parallel" else DocState.READY
+    return Draft(order, agreement, terms, identity, body.dump(), content, state)

@@ -1,0 +1,191 @@
+"""Transform: drain what is due by state, decide each version, store its outcome and its body in one transaction."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.engine import Connection
+
+from airflow_provider_sagex3_cleo.ledger import agreement_versions, documents, lanes, versions, windows
+from airflow_provider_sagex3_cleo.ledger.database import Ledger
+from airflow_provider_sagex3_cleo.ledger.states import DocState
+from airflow_provider_sagex3_cleo.partners import Book
+from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook
+from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Prior, decide
+from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.run import ROLE, SET_ID, PipelineSettings, Run, cause_hash
+from airflow_provider_sagex3_cleo.sagex3.reader import Record
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+
+__all__ = ["Sampler", "base_reader", "drain", "priors_of", "transform"]
+
+log = logging.getLogger(__name__)
+
+ROWS_AT_ONCE = 200
+
+Decider = Callable[[Record, Sequence[Prior], Callable[[int], Record], datetime], Decision]
+
+
+class Sampler:
+    """Which documents get a second opinion: the first ones of an agreement version, then a sample by key."""
+
+    def __init__(self, ledger: Ledger, settings: PipelineSettings) -> None:
+        self._ledger, self._settings, self._written = ledger, settings, Counter[str]()
+
+    def __call__(self, terms: AgreementTerms, key: str) -> bool:
+        if terms.hash not in self._written:
+            with self._ledger.reading() as db:
+                self._written[terms.hash] = documents.count_under(db, terms.hash)
+        self._written[terms.hash] += 1
+        if self._written[terms.hash] <= self._settings.second_opinion_first:
+            return True
+        every = self._settings.second_opinion_every
+        return bool(every) and zlib.crc32(key.encode()) % every == 0
+
+
+def transform(
+    run: Run, *, ledger: Ledger, spec: EntitySpec, book: Book, settings: PipelineSettings, part: dict[str, int]
+) -> dict[str, Any]:
+    """Decide all due versions of one part; returns lineage counts.
+
+    Due are unmapped versions, held ones whose cause changed, and settled ones. A document with its guard, its events
+    and its version's new state is one transaction (of up to 200 documents): a crash leaves all or nothing of each.
+
+    Raises: LostRace where another run decided the same versions; the retried task finds them done."""
+    sampler, terms = Sampler(ledger, settings), TermsBook()
+
+    def by_rules(
+        record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
+    ) -> Decision:
+        return decide(
+            record, spec=spec, book=book, settings=settings, priors=priors, base_record=base, source_time=source_time,
+            terms=terms, second_opinion_due=sampler,
+        )  # fmt: skip
+
+    return drain(run, by_rules, ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+
+
+def drain(
+    run: Run, decider: Decider, *, ledger: Ledger, spec: EntitySpec, book: Book, settings: PipelineSettings,
+    part: dict[str, int],
+) -> dict[str, Any]:  # fmt: skip
+    """Walk over the due versions of one part and store what `decider` says; memory holds 200 versions."""
+    source_id = bind(ledger, settings)
+    cause = cause_hash(book.hash, spec.hash)
+    counts: Counter[str] = Counter()
+
+    base = base_reader(ledger)
+    with ledger.reading() as db:
+        source_time = windows.latest_server_time(db, source_id, run.entity) or datetime.now(UTC)
+    for rows in _due(ledger, source_id, run.entity, part, cause, source_time):
+        with ledger.reading() as db:
+            priors = priors_of(documents.for_keys(db, source_id, run.entity, [row.key for row in rows]))
+        decisions = [decider(Record.load(row.payload), priors.get(row.key, ()), base, source_time) for row in rows]
+        _store(run, ledger, source_id, rows, decisions, priors, cause)
+        counts.update(str(d.to) if d.not_before is None else "settling" for d in decisions)
+    log.info(
+        "Part %d of %d: %s.", part["part"] + 1, part["of"],
+        ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing was due",
+    )  # fmt: skip
+    return {"run_id": run.run_id, "part": part["part"], "of": part["of"], "counts": dict(sorted(counts.items()))}
+
+
+def _due(
+    ledger: Ledger, source_id: int, entity: str, part: dict[str, int], cause: str, source_time: datetime
+) -> Iterator[list[versions.VersionRow]]:
+    after = 0
+    while True:
+        with ledger.reading() as db:
+            rows = versions.due(
+                db, source_id, entity, part=part["part"], parts=part["of"], cause_hash=cause, source_now=source_time,
+                after_id=after, limit=ROWS_AT_ONCE,
+            )  # fmt: skip
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].id
+
+
+def base_reader(ledger: Ledger) -> Callable[[int], Record]:
+    """Gives the record of a version id, as it was landed."""
+
+    def read(version_id: int) -> Record:
+        with ledger.reading() as db:
+            return Record.load(versions.payloads(db, [version_id])[version_id])
+
+    return read
+
+
+def priors_of(found: dict[str, list[documents.DocumentRow]]) -> dict[str, list[Prior]]:
+    """The ledger's documents by key, as the decision sees them."""
+    return {
+        key: [Prior(d.id, DocState(d.state), d.usage, d.version_id, d.send_sequence) for d in rows]
+        for key, rows in found.items()
+    }
+
+
+def _store(
+    run: Run, ledger: Ledger, source_id: int, rows: Sequence[versions.VersionRow], decisions: Sequence[Decision],
+    priors: dict[str, list[Prior]], cause: str,
+) -> None:  # fmt: skip
+    with ledger.begin() as db:
+        for decision in decisions:
+            for prior in decision.supersede:
+                documents.transition(
+                    db, prior.id, prior.state, decision.supersede_to, decision.supersede_why,
+                    run_id=run.run_id, actor=run.actor,
+                )  # fmt: skip
+        texts = {d.draft.terms.hash: d.draft.terms.text for d in decisions if d.draft is not None}
+        for version, text in texts.items():
+            agreement_versions.ensure(db, version, text)
+        news = {
+            row.id: new
+            for row, d in zip(rows, decisions, strict=True)
+            if (new := _new(db, source_id, run, row, d, priors.get(row.key, []))) is not None
+        }
+        ids = documents.create(db, run.run_id, run.actor, list(news.values()))
+        document_of = dict(zip(news, ids, strict=True))
+        versions.settle(
+            db, run.run_id, run.actor,
+            [
+                versions.VersionMove(
+                    id=row.id, to=d.to, why=d.why, remedy=d.remedy, field=d.field, agreement=d.agreement,
+                    partner=d.partner, cause_hash=cause, not_before=d.not_before, document_id=document_of.get(row.id),
+                )
+                for row, d in zip(rows, decisions, strict=True)
+            ],
+        )  # fmt: skip
+
+
+def _new(
+    db: Connection, source_id: int, run: Run, row: versions.VersionRow, decision: Decision, priors: Sequence[Prior]
+) -> documents.NewDocument | None:
+    """The document that a decision asks for, with its guard; None where it asks for none."""
+    claim = partial(
+        documents.NewDocument,
+        source_id=source_id, entity=run.entity, key=row.key, version_id=row.id,
+        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=SET_ID[run.entity],
+        role=ROLE[run.entity], why=decision.why,
+    )  # fmt: skip
+    if decision.draft is not None:
+        draft = decision.draft
+        agreement, order = draft.agreement, draft.order
+        return claim(
+            usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
+            lane_id=lanes.ensure(db, source_id, agreement.lane_key(draft.identity), agreement.target_folder or ""),
+            partner=agreement.partner, number=order.number, body=draft.body, content_hash=draft.content_hash,
+            state=draft.state, order_date=order.order_date, amount=order.total, line_count=len(order.lines),
+        )  # fmt: skip
+    if decision.elsewhere is not None:
+        other = decision.elsewhere
+        return claim(
+            usage="P", partner=other.partner, number=other.number, content_hash=other.content_hash,
+            state=DocState.SENT_ELSEWHERE, order_date=other.order_date,
+        )  # fmt: skip
+    return None

@@ -1,0 +1,55 @@
+"""A document's story in lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from airflow_provider_sagex3_cleo.ledger.trace import DocumentStory, EventRow, Story
+
+__all__ = ["tell"]
+
+
+def tell(story: Story) -> Iterator[str]:
+    """Yield the story of one record: its versions, our documents, their files and tries."""
+    yield f"{story.entity} {story.key}"
+    for version in story.versions:
+        yield f"  record version of {_time(version.stamp)}: {version.state.value}" + _because(version.reason)
+        if version.remedy:
+            yield f"      remedy: {version.remedy}"
+        yield from _events(version.events, "      ")
+    for document in story.documents:
+        yield from _document(document)
+
+
+def _document(document: DocumentStory) -> Iterator[str]:
+    row = document.row
+    amount = f", {row.line_count} lines, {row.amount}" if row.line_count else ""
+    under = f" under agreement {row.agreement}" if row.agreement else ""
+    state = "sent (handed to Cleo)" if row.state == "sent" else row.state.value
+    yield f"  {row.set_id} {row.number} to {row.partner}{under}, usage {row.usage}{amount}: {state}" + _because(
+        row.reason
+    )
+    yield from _events(document.events, "      ")
+    for file in document.files:
+        ix = file.row
+        numbers = f"ISA13 {ix.isa:09d}, GS06 {ix.gs}, ST02 {file.st}"
+        yield f"    file {ix.folder}/{ix.file_name} ({ix.size_bytes} bytes, {numbers})"
+        yield f"      {ix.sender} -> {ix.receiver}, release {ix.release}, sha256 {ix.sha256[:16]}...: {ix.state.value}"
+        for attempt in file.attempts:
+            outcome = attempt.outcome.value if attempt.outcome else "no outcome yet"
+            yield f"      attempt {attempt.number} at {_time(attempt.started_at)}: {outcome}" + _because(attempt.detail)
+
+
+def _events(events: tuple[EventRow, ...], indent: str) -> Iterator[str]:
+    for event in events:
+        was = f"{event.was} -> " if event.was else ""
+        yield f"{indent}{_time(event.at)} {was}{event.now} by {event.actor}, run {event.run_id}" + _because(event.why)
+
+
+def _because(why: str | None) -> str:
+    return f" ({why})" if why else ""
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}Z"
