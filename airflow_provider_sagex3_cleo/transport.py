@@ -21,17 +21,16 @@ from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
+import urllib3
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
-from tenacity.stop import stop_base
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.pacing import RateLimiter, Stop, server_or_backoff
 
 __all__ = ["Answer", "Meter", "RejectableAuth", "Transport", "http_date", "parse_json"]
 
 log = logging.getLogger(__name__)
-
-MAX_WAIT_S = 60.0
 
 
 class RejectableAuth(Protocol):
@@ -88,47 +87,6 @@ def http_date(text: str | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
-class _RateLimiter:
-    """At most `per_s` calls a second, evenly spaced, over all threads of one transport."""
-
-    def __init__(self, per_s: float | None) -> None:
-        self._gap, self._next, self._lock = (1.0 / per_s if per_s else 0.0), 0.0, threading.Lock()
-
-    def wait(self) -> float:
-        if not self._gap:
-            return 0.0
-        with self._lock:
-            now = time.monotonic()
-            start = max(now, self._next)
-            self._next = start + self._gap
-        pause = start - now
-        if pause > 0:
-            time.sleep(pause)
-        return max(pause, 0.0)
-
-
-class _Stop(stop_base):
-    """Stop after so many attempts, or when the next wait would pass the deadline."""
-
-    def __init__(self, attempts: int, ends: float | None) -> None:
-        self.attempts, self.ends = attempts, ends
-
-    def __call__(self, state: RetryCallState) -> bool:
-        if state.attempt_number >= self.attempts:
-            return True
-        return self.ends is not None and time.monotonic() + state.upcoming_sleep >= self.ends
-
-
-_backoff = wait_random_exponential(multiplier=0.5, max=MAX_WAIT_S)
-
-
-def _server_or_backoff(state: RetryCallState) -> float:
-    """Seconds to wait: what the server asked for (capped), else exponential with full jitter."""
-    problem = state.outcome.exception() if state.outcome else None
-    asked = getattr(problem, "retry_after", None)
-    return min(float(asked), MAX_WAIT_S) if asked is not None else _backoff(state)
-
-
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "").strip()
     if text.isdigit():
@@ -172,7 +130,7 @@ class Transport:
     def __post_init__(self) -> None:
         self._local = threading.local()
         self._sessions: list[requests.Session] = []
-        self._limiter = _RateLimiter(self.rate_limit)
+        self._limiter = RateLimiter(self.rate_limit)
         self._lock = threading.Lock()
 
     @property
@@ -245,8 +203,8 @@ class Transport:
             return isinstance(problem, e.RateLimited) or (can_repeat and not isinstance(problem, e.DeadlinePassed))
 
         retrying = Retrying(
-            stop=_Stop(self.attempts if attempts is None else attempts, ends),
-            wait=_server_or_backoff,
+            stop=Stop(self.attempts if attempts is None else attempts, ends),
+            wait=server_or_backoff,
             retry=retry_if_exception(worth_another),
             before_sleep=self._note_wait,
             reraise=True,
@@ -263,7 +221,7 @@ class Transport:
         pause = state.next_action.sleep if state.next_action else 0.0
         self.meter.waited_s += pause
         problem = state.outcome.exception() if state.outcome else None
-        log.warning("%s, trying again in %.1f s (attempt %d)", problem, pause, state.attempt_number + 1)
+        log.warning("%s Trying again in %.1f s (attempt %d)", problem, pause, state.attempt_number + 1)
 
     def _attempt(
         self, method: str, url: str, can_repeat: bool, ok: frozenset[int] | set[int], want_json: bool,
@@ -298,7 +256,7 @@ class Transport:
         lost = e.ConnectionLost if can_repeat else e.AnswerLost
         timed_out = e.AnswerTimedOut if can_repeat else e.AnswerLost
         where: dict[str, Any] = {"system": self.system, "field": f"{method} {urlsplit(url).path}"}
-        session = self.session
+        session, leaving = self.session, False
         try:
             prepared = session.prepare_request(
                 requests.Request(method, url, auth=self.auth if signed else None, **request)
@@ -306,6 +264,7 @@ class Transport:
             left = ends - time.monotonic()  # asked after the auth, which may have logged in: nothing leaves too late
             if left <= 0:
                 raise e.DeadlinePassed("the time for this call is over", **where)
+            leaving = True
             with session.send(
                 prepared, allow_redirects=False, stream=True,
                 timeout=(min(self.connect_timeout_s, left), min(self.read_timeout_s, left)),
@@ -329,6 +288,8 @@ class Transport:
         except requests.exceptions.ChunkedEncodingError as problem:
             raise lost("the answer broke off", **where) from problem
         except requests.exceptions.RequestException as problem:
+            if leaving:  # a broken Content-Encoding or header line: it was answered, but with what?
+                raise lost(f"the answer cannot be read ({type(problem).__name__})", **where) from problem
             raise e.RequestRejected(f"the request could not be made ({type(problem).__name__})", **where) from problem
         with self._lock:
             self.meter.requests += 1
@@ -338,11 +299,18 @@ class Transport:
 
     def _read(self, response: requests.Response, ends: float, where: dict[str, Any], too_late: type[e.Retry]) -> bytes:
         """The whole body, within the total deadline whatever the pace, and as long as it promised to be."""
-        parts: list[bytes] = []
-        for part in response.iter_content(65536):
-            parts.append(part)
-            if time.monotonic() >= ends:
-                raise too_late("the answer took too long", **where)
+        parts = [response.content] if response.is_redirect else []  # `requests` has read a redirect's body itself
+        try:  # read1 gives what is there: a read of a fixed size would wait for it, and pass the deadline
+            while part := response.raw.read1(65536, decode_content=True):
+                parts.append(part)
+                if time.monotonic() >= ends:
+                    raise too_late("the answer took too long", **where)
+        except urllib3.exceptions.ReadTimeoutError as problem:
+            raise requests.exceptions.ReadTimeout(problem) from problem
+        except urllib3.exceptions.SSLError as problem:
+            raise requests.exceptions.SSLError(problem) from problem
+        except urllib3.exceptions.HTTPError as problem:
+            raise requests.exceptions.ChunkedEncodingError(problem) from problem
         body = b"".join(parts)
         promised = response.headers.get("Content-Length")
         plain = "Content-Encoding" not in response.headers and response.request.method != "HEAD"

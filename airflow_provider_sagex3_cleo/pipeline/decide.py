@@ -121,6 +121,7 @@ def decide(
         case = _Case(record, spec, book, settings, agreement, facts, priors, base_record, source_time)
         decision = _under_agreement(case, terms, second_opinion_due)
     except ProviderError as problem:
+        problem.where.setdefault("record", record.key)
         decision = _put_by(problem, priors)
     return replace(decision, partner=_partner(record), agreement=agreement.id if agreement else None)
 
@@ -232,7 +233,7 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
     record, agreement, rules = case.record, case.agreement, terms.rules_850
     order = mapping.to_document(record, agreement, case.book)
     body = set_850.build(order, rules)
-    faults = [f for f in validator.validate_body(body) if f.severity == "error"]
+    faults = [f for f in validator.validate_body(body, rules.delimiters) if f.severity == "error"]
     faults = faults or set_850.compare(order, rules, body)
     identity = case.book.identity(agreement, case.facts.company, case.facts.site)
     if not faults and second_opinion_due(terms, record.key):
@@ -242,7 +243,7 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
         first = faults[0]
         raise NotRepresentable(
             f"the 850 would not be valid: {first.message}", system="x12", record=order.number,
-            field=f"{first.segment}{first.element or ''}", value=first.found, expected=str(first.expected or ""),
+            field=first.element or first.segment, value=first.found, expected=str(first.expected or ""),
             remedy="correct the value in Sage X3 or the agreement",
         )  # fmt: skip
     content, _ = mapping.commercial(record, agreement, case.book)

@@ -6,10 +6,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from typing import Any
 
-from airflow_provider_sagex3_cleo.errors import LedgerBusy, PageDrift, SettingFault
+from airflow_provider_sagex3_cleo.errors import LedgerBusy, PageDrift, ProviderError, SettingFault
 from airflow_provider_sagex3_cleo.ledger import runs, sources, versions, windows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.windows import WindowRow
@@ -272,6 +271,17 @@ class _Reading:
 
 
 def _groups(records: Iterator[Record], size: int) -> Iterator[list[Record]]:
-    """Lists of at most `size`, in order, never more than one held."""
-    while group := list(islice(records, size)):
+    """Lists of at most `size`, in order, never more than one held; what came before an error is not lost."""
+    group: list[Record] = []
+    try:
+        for record in records:
+            group.append(record)
+            if len(group) == size:
+                yield group
+                group = []
+    except ProviderError:
+        if group:
+            yield group
+        raise
+    if group:
         yield group

@@ -35,6 +35,7 @@ def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
 
     Raises: LaneStopped after a refusal or where the outcome stays unknown, LostRace where the lane was taken over."""
     row = file.row
+    lane.agreement(file.agreement)
     with lane.ledger.begin() as db:
         left = lane.hold_lease(db)
         if row.state is not InterchangeState.SENDING:
@@ -51,7 +52,7 @@ def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
     file = lane.file(row.id)
     try:
         result = lane.cleo.upload(row.folder, row.file_name, file.data, deadline_s=lane.deadline_s(left))
-    except (e.AnswerLost, e.DeadlinePassed, e.AnswerTimedOut) as problem:
+    except e.AnswerLost as problem:
         _by_sight(file, lane, attempt, _look(file, lane), str(problem))
     except e.AlreadyThere as problem:
         seen = _look(file, lane)

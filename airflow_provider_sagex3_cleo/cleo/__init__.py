@@ -1,0 +1,1 @@
+"""Speak to Cleo: settings, login, files and folders."""

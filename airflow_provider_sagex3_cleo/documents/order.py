@@ -1,0 +1,103 @@
+"""Purchase order: what a buyer asks a supplier to deliver."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import Field
+
+from airflow_provider_sagex3_cleo.documents.base import EXACT, Business
+
+__all__ = ["Contact", "ItemReferences", "OrderLine", "Party", "PostalAddress", "PurchaseOrder"]
+
+Code = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class PostalAddress(Business):
+    """Where a party is. `country` is ISO 3166-1 alpha-2 or alpha-3; empty parts are None."""
+
+    lines: tuple[str, ...] = ()
+    city: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+class Contact(Business):
+    """A person or desk to ask."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+class Party(Business):
+    """A business partner or one of our own sites in its role.
+
+    `code` is the ERP's code (a label, never sent by itself); `identifier` with `identifier_kind` is what the
+    trading partner knows it by (kinds: 'duns', 'duns4', 'gln', 'assigned_by_seller', 'assigned_by_buyer', 'mutual')."""
+
+    code: Code
+    name: str | None = None
+    name2: str | None = None
+    identifier_kind: str | None = None
+    identifier: str | None = None
+    address: PostalAddress | None = None
+    contact: Contact | None = None
+
+
+class ItemReferences(Business):
+    """What an item is called by each side. At least one of the references the agreement asks for is there."""
+
+    buyer: str | None = None
+    vendor: str | None = None
+    gtin: str | None = None
+    manufacturer: str | None = None
+    description: str | None = None
+
+
+class OrderLine(Business):
+    """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
+
+    `number` is the line's own number (from the ERP's line, never renumbered); `unit` is the code of the trading
+    tables (X12 element 355)."""
+
+    number: Annotated[int, Field(ge=1)]
+    item: ItemReferences
+    quantity: Annotated[Decimal, Field(gt=0)]
+    unit: Annotated[str, Field(min_length=2, max_length=2)]
+    unit_price: Annotated[Decimal, Field(ge=0)]
+    requested_date: date | None = None
+    ship_to: Party | None = None
+    note: str | None = None
+
+
+class PurchaseOrder(Business):
+    """A purchase order as it is sent. Document dates are calendar dates without a zone."""
+
+    number: Annotated[str, Field(min_length=1)]
+    revision: int | None = None
+    order_date: date
+    currency: Annotated[str, Field(min_length=3, max_length=3)]
+    drop_ship: bool = False
+    buyer: Party
+    supplier: Party
+    ship_to: Party
+    bill_to: Party | None = None
+    requested_date: date | None = None
+    internal_reference: str | None = None
+    contract: str | None = None
+    vendor_number: str | None = None
+    terms: str | None = None
+    notes: tuple[str, ...] = ()
+    lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of quantity x unit price over all lines, exact, in `currency`."""
+        total = Decimal(0)
+        for line in self.lines:
+            total = EXACT.fma(line.quantity, line.unit_price, total)
+        return total

@@ -1,0 +1,1 @@
+"""From Sage X3's records to business documents: the only room that knows both spellings."""

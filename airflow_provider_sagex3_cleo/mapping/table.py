@@ -1,0 +1,110 @@
+"""The mapping of purchase orders as a table for people; docs/mapping-850.md is made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["MappingRow", "mapping_page", "mapping_table"]
+
+
+@dataclass(frozen=True)
+class MappingRow:
+    """One way of a value: columns of Sage X3 (lines as 'lines.NAME'), field of the document, place in the 850."""
+
+    columns: tuple[str, ...]
+    field: str
+    element: str
+    condition: str = ""
+
+
+def mapping_table() -> tuple[MappingRow, ...]:
+    """Every value of an 850 with its origin, in the order of the set."""
+    return _TABLE
+
+
+_TABLE = (
+    MappingRow(("POHNUM",), "number", "BEG03", "by `po_number` of the agreement; longer than agreed: held, never cut"),
+    MappingRow(
+        ("ORDDAT",), "order_date", "BEG05", "missing: quarantined; also decides which agreement rules the order"
+    ),
+    MappingRow(("REVNUM",), "revision", "", "kept, not sent in an 850"),
+    MappingRow(("CUR",), "currency", "CUR02", "ISO 4217, or by table `currencies`"),
+    MappingRow(("ORDREF",), "internal_reference", "REF02 (IL)", "qualifier: `internal_reference`"),
+    MappingRow((), "vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"),
+    MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
+    MappingRow(
+        ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT"),
+        "requested_date",
+        "DTM02 (002)",
+        "where all lines are wanted on the same day; qualifier: `date_qualifier`",
+    ),
+    MappingRow(("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity of the company and site, identities.yaml"),
+    MappingRow(("BPSNUM", "BPRNAM0", "BPRNAM1"), "supplier", "N1, N2 (SU)", "id: `party`; N101: `seller_role`"),
+    MappingRow(
+        ("BPAADDLIG0", "BPAADDLIG1", "BPAADDLIG2", "CTY", "SAT", "POSCOD", "CRY"),
+        "supplier.address",
+        "N3, N4",
+        "country ISO 3166-1, or by table `countries`",
+    ),
+    MappingRow(
+        ("lines.PRHFCY", "lines.FCYADD", "RCPFCY"),
+        "ship_to",
+        "N1 to N4 (ST)",
+        "table `sites`; several places on one order: held, or by line with `line_ship_to: n1`",
+    ),
+    MappingRow(("INVFCY",), "bill_to", "N1 to N4 (BT)", "only with `bill_to: invoice_site`; table `sites`"),
+    MappingRow(("lines.POPLIN",), "lines.number", "PO101", "never renumbered"),
+    MappingRow(("lines.QTYUOM", "lines.QTYPUU"), "lines.quantity", "PO102", "QTYPUU with `quantity_unit: price`"),
+    MappingRow(("lines.UOM", "lines.PUU"), "lines.unit", "PO103", "`units` of the agreement, else table `units`"),
+    MappingRow(
+        ("lines.NETPRI", "lines.UOMPUUCOE"),
+        "lines.unit_price",
+        "PO104",
+        "per PO103: NETPRI x UOMPUUCOE where order unit and price unit differ; not exact: held",
+    ),
+    MappingRow(("lines.LINAMT",), "", "", "quantity x price must equal it within 0.01, else held"),
+    MappingRow(
+        ("lines.ITMREFBPS",), "lines.item.vendor", "PO107 (VP, VN, VC, VA)", "else table `items`; order: `items`"
+    ),
+    MappingRow(("lines.ITMREF",), "lines.item.buyer", "PO107 (BP, IN, PI, CB, SK)", "order: `items`"),
+    MappingRow((), "lines.item.gtin", "PO107 (UP, EN, UK, EO)", "table `items`; the qualifier follows from the length"),
+    MappingRow((), "lines.item.manufacturer", "PO107 (MG)", "table `items`"),
+    MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT"),
+        "lines.requested_date",
+        "DTM02 (002)",
+        "with `line_dates`; the first that is there",
+    ),
+    MappingRow(("lines.PRHFCY", "lines.FCYADD"), "lines.ship_to", "N1 (ST)", "only with `line_ship_to: n1`"),
+    MappingRow(("APPFLG",), "", "", "3, 4, 5 (signed) go; 1, 2 wait"),
+    MappingRow(("POHTYP", "BETFCY"), "", "", "2 (a contract, an order between own sites) never goes"),
+    MappingRow(("CLEFLG", "lines.LINCLEFLG"), "", "", "2 (closed) does not go; of an order the open lines only"),
+    MappingRow(("PRNFLG",), "", "", "with `printed_only`: 2 (printed) goes, 1 waits"),
+    MappingRow(("lines.LINTYP",), "", "", "4 (material that we supply) is held"),
+    MappingRow(("lines.SOHNUM",), "", "", "linked to a sales order: held, unless `drop_ship: ignore`"),
+    MappingRow(("RCPFLG", "lines.RCPQTYPUU"), "", "", "what is left of a closed line, when changes are looked for"),
+    MappingRow(("BPAADD",), "", "", "finds the agreement (`order_address`)"),
+)
+
+
+def mapping_page() -> str:
+    """The page docs/mapping-850.md."""
+    rows = [
+        f"| {', '.join(row.columns) or '-'} | {row.field or '-'} | {row.element or '-'} | {row.condition or '-'} |"
+        for row in _TABLE
+    ]
+    return "\n".join(
+        [
+            "# From a purchase order of Sage X3 to the 850",
+            "",
+            "Generated from `airflow_provider_sagex3_cleo.mapping.table`; a test keeps both equal. Columns are those",
+            "of PORDER, and of PORDERQ and PORDERP as `lines.`; keys in `code` belong to the agreement",
+            "(docs/agreements.md).",
+            "",
+            "| Sage X3 | document | 850 | condition |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )

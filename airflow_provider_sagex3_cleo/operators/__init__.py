@@ -1,0 +1,1 @@
+"""Airflow glue: thin operators over the core."""

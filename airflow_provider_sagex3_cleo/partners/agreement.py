@@ -1,0 +1,324 @@
+"""One partner agreement: what goes to whom, from when, in which form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+
+from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
+from airflow_provider_sagex3_cleo.partners.identities import Identity
+
+__all__ = [
+    "GTIN_QUALIFIERS",
+    "ITEM_QUALIFIERS",
+    "Agreement",
+    "Delimiters",
+    "EnvelopeIds",
+    "ItemRules",
+    "PoNumberRules",
+]
+
+ITEM_QUALIFIERS = {  # X12 235 -> which of the document's references it carries
+    "VP": "vendor",
+    "VN": "vendor",
+    "VC": "vendor",
+    "VA": "vendor",
+    "BP": "buyer",
+    "IN": "buyer",
+    "PI": "buyer",
+    "CB": "buyer",
+    "SK": "buyer",
+    "UP": "gtin",
+    "EN": "gtin",
+    "UK": "gtin",
+    "EO": "gtin",
+    "MG": "manufacturer",
+}
+GTIN_QUALIFIERS = {8: "EO", 12: "UP", 13: "EN", 14: "UK"}  # digits of a GTIN -> its qualifier
+_FAMILY = {"850": "orders", "860": "orders", "810": "invoices", "856": "shipments", "820": "payments"}
+_FILE_FIELDS = frozenset({"set", "agreement", "partner", "isa13", "usage"})
+
+
+def _folder(value: str) -> str:
+    for part in value.strip("/").split("/"):
+        if not re.fullmatch(r"[A-Za-z0-9._ -]+", part) or part.strip(". ") == "" or part != part.strip():
+            raise ValueError(f"'{value}' is unsafe; expected parts of letters, digits, '-', '_', '.' joined by '/'")
+        if part.lower() == "autorun":
+            raise ValueError("a folder named 'autorun' is never written to: Cleo executes what lies there")
+    return value
+
+
+def _file_name(value: str) -> str:
+    fields = re.findall(r"\{([^{}]*)\}", value)
+    if unknown := [f for f in fields if f not in _FILE_FIELDS]:
+        raise ValueError(f"unknown part {{{unknown[0]}}}; known: {', '.join(sorted(_FILE_FIELDS))}")
+    if "isa13" not in fields:
+        raise ValueError("must hold {isa13}: the name has to be unique and to name the interchange")
+    rest = re.sub(r"\{[^{}]*\}", "x", value)
+    if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", rest) or ".." in rest:
+        raise ValueError(f"'{value}' is unsafe; expected letters, digits, '-', '_', '.' and parts in braces")
+    return value
+
+
+def _item_qualifier(value: str) -> str:
+    if value not in ITEM_QUALIFIERS:
+        raise ValueError(f"unknown qualifier '{value}'; known: {', '.join(ITEM_QUALIFIERS)}")
+    return value
+
+
+def _separator(value: str) -> str:
+    if len(value) != 1 or not value.isascii() or value.isalnum() or value in " .-+":
+        raise ValueError(f"{value!r} is no delimiter; expected one character, no letter, digit, blank, '.', '-' or '+'")
+    return value
+
+
+def _replacement(value: str) -> str:
+    if len(value) != 1 or not value.isascii() or not value.isprintable():
+        raise ValueError(f"{value!r} is no replacement; expected one printable ASCII character")
+    return value
+
+
+Separator = Annotated[str, AfterValidator(_separator)]
+ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
+Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
+AgreementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+
+
+class Delimiters(Setting):
+    """Separators of the interchange; `line_break` adds CR LF after each segment for partners who want it."""
+
+    segment: Separator = "~"
+    element: Separator = "*"
+    component: Separator = ">"
+    repetition: Separator = "^"
+    line_break: bool = False
+
+    def all(self) -> tuple[str, ...]:
+        return self.segment, self.element, self.component, self.repetition
+
+
+class ItemRules(Setting):
+    """`order`: X12 qualifiers in the order they are sent. `required`: references without which a line is held.
+
+    With nothing required, any one reference of `order` will do."""
+
+    order: Annotated[
+        tuple[Annotated[str, AfterValidator(_item_qualifier)], ...], Field(min_length=1, max_length=10)
+    ] = (
+        "VP",
+        "BP",
+        "UP",
+        "EN",
+        "UK",
+    )
+    required: tuple[Literal["buyer", "vendor", "gtin", "manufacturer"], ...] = ()
+
+
+class PoNumberRules(Setting):
+    """How Sage X3's order number becomes the partner's: characters taken out, a prefix, a greatest length."""
+
+    max_length: Annotated[int, Field(ge=1, le=22)] = 22
+    strip: str = ""
+    prefix: Annotated[str, Field(max_length=10)] = ""
+
+
+@dataclass(frozen=True)
+class EnvelopeIds:
+    """All that the envelope of an interchange needs but its numbers and time; names as in the X12 envelope."""
+
+    release: str
+    version: str
+    usage: str
+    sender_qualifier: str
+    sender_id: str
+    receiver_qualifier: str
+    receiver_id: str
+    gs_sender: str
+    gs_receiver: str
+    ack_requested: bool
+    delimiters: dict[str, Any]
+
+
+class Agreement(Setting):
+    """The unit of configuration: (our company and site, partner in a role, document set) between two dates.
+
+    docs/agreements.md explains every key; a test keeps that page and this class equal."""
+
+    id: AgreementId
+    name: Name | None = None
+    partner: Name
+    role: Literal["supplier", "bill_to", "ship_to", "sold_to", "pay_to"] = "supplier"
+    set_id: Annotated[Literal["850", "860", "810", "856", "820"], Field(alias="set")]
+    company: Name | None = None
+    site: Name | None = None
+    order_address: Name | None = None
+    effective_from: Day | None = None
+    effective_to: Day | None = None
+    stage: Literal["setup", "test", "parallel", "live"] = "setup"
+
+    identity: Name | None = None
+    ids: TradingIds | None = None
+    test_ids: TradingIds | None = None
+    shared_ids: bool = False
+    party: PartyId | None = None
+    vendor_number: Name | None = None
+
+    folder: Folder | None = None
+    test_folder: Folder | None = None
+    pickup: Literal["never", "may"] = "may"
+    file_name: Annotated[str, AfterValidator(_file_name)] = "{set}_{agreement}_{isa13}.edi"
+    documents_per_interchange: Annotated[int, Field(ge=1, le=1000)] = 1
+    settle_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+
+    release: Literal["004010", "005010"] = "004010"
+    version: Annotated[str, Field(pattern=r"^00[45]010[A-Z0-9]{0,6}$")] | None = None
+    delimiters: Delimiters = Delimiters()
+    ack_requested: bool = False
+    replacement: Annotated[str, AfterValidator(_replacement)] | None = None
+    charset: Literal["basic", "extended"] = "extended"
+    transliterate: bool = False
+    split_text: bool = False
+    order_type: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")] = "SA"
+    seller_role: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")] | None = "SU"
+    vendor_reference: ReferenceQualifier = "IA"
+    internal_reference: ReferenceQualifier = "IL"
+    currency: bool = True
+    contact: bool = True
+    line_dates: bool = True
+    line_descriptions: bool = True
+    hash_total: bool = True
+    amount_total: bool = False
+
+    items: ItemRules = ItemRules()
+    units: dict[Name, UnitCode] = Field(default_factory=dict)
+    sites: dict[Name, PartyId] = Field(default_factory=dict)
+    quantity_unit: Literal["order", "price"] = "order"
+    po_number: PoNumberRules = PoNumberRules()
+    price_basis: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] = "002"
+    line_ship_to: Literal["hold", "n1"] = "hold"
+    drop_ship: Literal["hold", "ignore"] = "hold"
+    bill_to: Literal["none", "invoice_site"] = "none"
+    terms: Literal["none", "send"] = "none"
+    payment_terms: dict[Name, PaymentTerms] = Field(default_factory=dict)
+    printed_only: bool = False
+
+    def clashes(self) -> list[tuple[str, str]]:
+        """What does not go together inside this agreement: (key to look at, sentence)."""
+        found = []
+        if self.effective_from and self.effective_to and self.effective_to < self.effective_from:
+            found.append(("effective_to", f"{self.effective_to} is before effective_from {self.effective_from}"))
+        marks = self.delimiters.all()
+        if len(set(marks)) < len(marks):
+            found.append(("delimiters", f"two delimiters are the same: {' '.join(map(repr, marks))}"))
+        if self.replacement in marks:
+            found.append(("replacement", f"{self.replacement!r} is one of the delimiters"))
+        if self.version and not self.version.startswith(self.release):
+            found.append(("version", f"'{self.version}' does not belong to release {self.release}"))
+        if self.stage == "test" and self.folder and self.test_folder == self.folder:
+            found.append(("test_folder", "is the live folder; test files need a folder of their own"))
+        if "{partner}" in self.file_name and not re.fullmatch(r"[A-Za-z0-9._-]+", self.partner):
+            found.append(("file_name", f"{{partner}} puts '{self.partner}' into file names, which is unsafe there"))
+        wanted = {ITEM_QUALIFIERS[qualifier] for qualifier in self.items.order}
+        for reference in self.items.required:
+            if reference not in wanted:
+                found.append(("items", f"'{reference}' is required but no qualifier of `order` carries it"))
+        if len(set(self.items.order)) < len(self.items.order):
+            found.append(("items", "a qualifier of `order` stands twice"))
+        if "EO" in self.items.order and self.release == "004010":
+            found.append(("items", "qualifier EO came after release 004010"))
+        return found
+
+    @property
+    def usage(self) -> str:
+        """ISA15 of what this agreement makes: 'P' for live and parallel, else 'T'."""
+        return "P" if self.stage in ("live", "parallel") else "T"
+
+    @property
+    def target_folder(self) -> str | None:
+        """Cleo's folder for this stage, or None where the agreement does not say yet."""
+        return self.folder if self.usage == "P" else self.test_folder
+
+    @property
+    def partner_ids(self) -> TradingIds | None:
+        """The partner's envelope ids for this stage (test ids are the production ones where none are given)."""
+        return self.test_ids or self.ids if self.usage == "T" else self.ids
+
+    def missing(self) -> tuple[str, ...]:
+        """Keys without which nothing can be sent at this stage, in the words of the file."""
+        folder = "folder" if self.usage == "P" else "test_folder"
+        wanted = {"effective_from": self.effective_from, "ids": self.partner_ids, folder: self.target_folder}
+        return tuple(key for key, value in wanted.items() if value is None)
+
+    def lane_key(self, identity: Identity) -> str:
+        """Name of the lane: pair of identities, family of sets, usage. Order and one lease are kept per lane.
+
+        Only for a complete agreement (`missing()` is empty)."""
+        ours, theirs = self._pair(identity)
+        pair = f"{ours.qualifier}:{ours.id}>{theirs.qualifier}:{theirs.id}"
+        return f"{pair}/{_FAMILY[self.set_id]}/{self.usage}"
+
+    def envelope(self, identity: Identity) -> EnvelopeIds:
+        """Envelope of an interchange from `identity` to the partner, for a complete agreement."""
+        ours, theirs = self._pair(identity)
+        return EnvelopeIds(
+            release=self.release,
+            version=self.version or self.release,
+            usage=self.usage,
+            sender_qualifier=ours.qualifier,
+            sender_id=ours.id,
+            receiver_qualifier=theirs.qualifier,
+            receiver_id=theirs.id,
+            gs_sender=ours.group_id,
+            gs_receiver=theirs.group_id,
+            ack_requested=self.ack_requested,
+            delimiters=self.delimiters.model_dump(),
+        )
+
+    def rules_850(self) -> dict[str, Any]:
+        """Settings of the 850 writer; names as in its rules. `delimiters` is a mapping, `terms` holds PaymentTerms."""
+        return {
+            "release": self.release,
+            "delimiters": self.delimiters.model_dump(),
+            "replacement": self.replacement,
+            "charset": self.charset,
+            "transliterate": self.transliterate,
+            "split_text": self.split_text,
+            "order_type": self.order_type,
+            "seller_role": self.seller_role,
+            "vendor_reference": self.vendor_reference,
+            "internal_reference": self.internal_reference,
+            "currency": self.currency,
+            "contact": self.contact,
+            "line_dates": self.line_dates,
+            "line_descriptions": self.line_descriptions,
+            "terms": dict(self.payment_terms) if self.terms == "send" else None,
+            "item_order": self.items.order,
+            "price_basis": self.price_basis,
+            "date_qualifier": self.date_qualifier,
+            "hash_total": self.hash_total,
+            "amount_total": self.amount_total,
+        }
+
+    def file_name_of(self, isa: int) -> str:
+        """Name of the interchange with control number `isa`."""
+        values = {"set": self.set_id, "agreement": self.id, "partner": self.partner, "usage": self.usage}
+        return self.file_name.format(isa13=f"{isa:09d}", **values)
+
+    def _pair(self, identity: Identity) -> tuple[TradingIds, TradingIds]:
+        theirs = self.partner_ids
+        if theirs is None:
+            raise ValueError(f"agreement {self.id} has no ids; ask missing() first")
+        return identity.trading_ids(self.usage), theirs
+
+    def constraints(self) -> frozenset[str]:
+        """What the agreement narrows itself to; a site implies its company."""
+        named = {"order_address": self.order_address, "site": self.site, "company": self.company or self.site}
+        return frozenset(key for key, value in named.items() if value is not None)
+
+    def fits(self, company: str | None, site: str | None, address: str | None) -> bool:
+        """Whether an order of this company, site and order address may fall under the agreement."""
+        return self.company in (None, company) and self.site in (None, site) and self.order_address in (None, address)

@@ -1,0 +1,260 @@
+"""Load an agreements folder and tell all its faults at once, each with file and line.
+
+identities.yaml    who we are, per company and site
+tables.yaml        units, items, sites, currencies, countries, terms (items and sites may be CSV files)
+not_for_edi.yaml   optional: partners that somebody decided do no EDI
+partners/*.yaml    the agreements
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import types
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from airflow_provider_sagex3_cleo.errors import AgreementFault
+from airflow_provider_sagex3_cleo.partners.agreement import Agreement
+from airflow_provider_sagex3_cleo.partners.book import Book
+from airflow_provider_sagex3_cleo.partners.checks import Placed, cross_check
+from airflow_provider_sagex3_cleo.partners.csv_tables import items_from, sites_from
+from airflow_provider_sagex3_cleo.partners.findings import Finding
+from airflow_provider_sagex3_cleo.partners.identities import Identity
+from airflow_provider_sagex3_cleo.partners.marks import Loc, Marked, read_yaml
+from airflow_provider_sagex3_cleo.partners.tables import Tables
+
+__all__ = ["check", "load_book"]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass
+class _Folder:
+    root: Path
+    findings: list[Finding] = field(default_factory=list)
+    read: set[Path] = field(default_factory=set)
+
+    def yaml(self, name: str) -> Marked:
+        path = self.root / name
+        self.read.add(path)
+        marked = read_yaml(path, name)
+        if marked.data is not None and not isinstance(marked.data, dict):
+            marked.fault((), "expected keys with values, found a list or a single value")
+            marked.data = None
+        return marked
+
+    def take(self, marked: Marked) -> None:
+        self.findings += marked.faults
+        marked.faults = []
+
+
+def load_book(folder: Path) -> Book:
+    """Read the folder into a Book.
+
+    Raises:
+        AgreementFault: anything is wrong; the message holds every fault as `file:line: sentence`."""
+    book, findings = _read(Path(folder))
+    faults = [finding for finding in findings if finding.severity == "error"]
+    if book is None or faults:
+        lines = "\n".join(map(str, faults))
+        raise AgreementFault(f"{len(faults)} {'fault' if len(faults) == 1 else 'faults'} in {folder}\n{lines}\n")
+    return book
+
+
+def check(folder: Path) -> list[Finding]:
+    """All faults and warnings of the folder, by file and line; an empty list means that it is right."""
+    return sorted(_read(Path(folder))[1])
+
+
+def _read(root: Path) -> tuple[Book | None, list[Finding]]:
+    if not root.is_dir():
+        return None, [Finding(str(root), 1, "is no folder; expected identities.yaml, tables.yaml and partners/")]
+    folder = _Folder(root)
+    identities = list(_identities(folder))
+    tables = _tables(folder)
+    not_for_edi = _not_for_edi(folder)
+    placed = list(_agreements(folder, tables))
+    folder.findings += cross_check(identities, placed, not_for_edi)
+    folder.findings += [
+        Finding(str(stray.relative_to(root)), 1, "nobody reads this file; agreements live in partners/", "warning")
+        for stray in sorted([*root.glob("*.y*ml"), *root.glob("*.csv"), *(root / "partners").glob("**/*.yml")])
+        if stray not in folder.read
+    ]
+    book = Book(
+        (item.value for item in identities),
+        tables,
+        (item.value for item in placed),
+        {partner: why for partner, (why, _) in not_for_edi.items()},
+        hash=_content_hash(folder),
+    )
+    return book, folder.findings
+
+
+def _identities(folder: _Folder) -> Iterator[Placed[Identity]]:
+    marked = folder.yaml("identities.yaml")
+    entries = (marked.data or {}).get("identities")
+    for key in [key for key in marked.data or {} if key != "identities"]:
+        marked.fault((key,), f"unknown key '{key}'; known keys: identities")
+    if not isinstance(entries, dict) or not entries:
+        if not marked.faults:
+            marked.fault(("identities",), "expected `identities:` with one entry for each of our identities")
+        entries = {}
+    for key, entry in entries.items():
+        loc: Loc = ("identities", key)
+        if not isinstance(entry, dict):
+            marked.fault(loc, f"identity '{key}' is empty")
+        elif identity := _validated(Identity, {"key": key, **entry}, marked, loc, own=("key",)):
+            yield Placed(identity, marked.file, marked.line(loc), marked, loc)
+    folder.take(marked)
+
+
+def _tables(folder: _Folder) -> Tables:
+    marked = folder.yaml("tables.yaml")
+    data = dict(marked.data or {})
+    csvs: dict[str, Any] = {}
+    for key, reader in (("items", items_from), ("sites", sites_from)):
+        if not isinstance(data.get(key), str):
+            continue
+        path = (folder.root / data[key]).resolve()
+        if not path.is_relative_to(folder.root.resolve()):
+            marked.fault((key,), f"'{data[key]}' lies outside the agreements folder")
+            data.pop(key)
+            continue
+        folder.read.add(folder.root / data[key])
+        data[key], csvs[key] = reader(path, data[key])
+    tables = _validated(Tables, data, marked, ())
+    if tables is None:  # say what is wrong in a CSV in the CSV's own lines
+        for key, source in csvs.items():
+            _validated(Tables, {key: data[key]}, source, ())
+        marked.faults = [fault for fault in marked.faults if not fault.message.startswith(tuple(f"{k}." for k in csvs))]
+    for source in csvs.values():
+        folder.take(source)
+    folder.take(marked)
+    return tables or Tables()
+
+
+def _not_for_edi(folder: _Folder) -> dict[str, tuple[str, Finding]]:
+    """Partner -> (reason, where it stands). A list of codes, or codes with a reason each."""
+    if not (folder.root / "not_for_edi.yaml").exists():
+        return {}
+    marked = folder.yaml("not_for_edi.yaml")
+    listed = (marked.data or {}).get("not_for_edi")
+    for key in [key for key in marked.data or {} if key != "not_for_edi"]:
+        marked.fault((key,), f"unknown key '{key}'; known keys: not_for_edi")
+    entries: list[tuple[Any, Any, Loc]] = []
+    if isinstance(listed, dict):
+        entries = [(code, why or "", ("not_for_edi", code)) for code, why in listed.items()]
+    elif isinstance(listed, list):
+        entries = [(code, "", ("not_for_edi", i)) for i, code in enumerate(listed)]
+    elif listed is not None:
+        marked.fault(("not_for_edi",), "expected a list of partner codes, or codes with a reason each")
+    found: dict[str, tuple[str, Finding]] = {}
+    for code, why, loc in entries:
+        if not isinstance(code, str) or not isinstance(why, str):
+            marked.fault(loc, "expected a partner code, or a code with a reason")
+        elif code in found:
+            marked.fault(loc, f"partner {code} stands twice (first in line {found[code][1].line})")
+        else:
+            found[code] = (why, Finding(marked.file, marked.line(loc), ""))
+    folder.take(marked)
+    return found
+
+
+def _agreements(folder: _Folder, tables: Tables) -> Iterator[Placed[Agreement]]:
+    for path in sorted((folder.root / "partners").glob("**/*.yaml")):
+        marked = folder.yaml(str(path.relative_to(folder.root)))
+        common = dict(marked.data or {})
+        entries = common.pop("agreements", None)
+        if entries is None:
+            items: list[tuple[Any, Loc]] = [({}, ())] if common else []
+            if not items and not marked.faults:
+                marked.fault((), "holds no agreement")
+        elif isinstance(entries, list):
+            items = [(entry, ("agreements", i)) for i, entry in enumerate(entries)]
+        else:
+            items = []
+            marked.fault(("agreements",), "expected a list of agreements ('- id: ...')")
+        for entry, loc in items:
+            if not isinstance(entry, dict):
+                marked.fault(loc, "expected an agreement with keys and values")
+            elif agreement := _validated(Agreement, {**common, **entry}, marked, loc):
+                if agreement.terms == "send":
+                    terms = {**tables.terms, **agreement.payment_terms}
+                    agreement = agreement.model_copy(update={"payment_terms": terms})
+                placed = Placed(agreement, marked.file, marked.line(loc), marked, loc)
+                for key, sentence in agreement.clashes():
+                    folder.findings.append(placed.finding(key, f"{key}: {sentence}"))
+                yield placed
+        folder.take(marked)
+
+
+def _validated(model: type[M], data: Any, marked: Marked, loc: Loc, own: tuple[str, ...] = ()) -> M | None:
+    """The model, or None with each fault noted at its line. Keys shared by several agreements stand at the top."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as exc:
+        seen = set()
+        for error in exc.errors(include_url=False):
+            at = (*loc, *error["loc"]) if (*loc, *error["loc"][:1]) in marked.lines else tuple(error["loc"])
+            message = _sentence(model, error, own)
+            if (at, message) not in seen:
+                seen.add((at, message))
+                marked.fault(at if error["type"] != "missing" else loc or at, message)
+        return None
+
+
+def _sentence(model: type[BaseModel], error: Any, own: tuple[str, ...]) -> str:
+    path = tuple(part for part in error["loc"] if part != "[key]")
+    name = ".".join(map(str, path))
+    kind, found = error["type"], error.get("input")
+    if kind == "extra_forbidden":
+        known = [key for key in _known_keys(model, path[:-1]) if key not in own]
+        near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        return f"{name}: unknown key '{path[-1]}'; {hint}known keys: {', '.join(known)}"
+    if kind == "missing":
+        return f"{name}: is missing"
+    if found is None:
+        return f"{name}: is empty"
+    text = error["msg"].removeprefix("Value error, ")
+    shown = (
+        f" (found {str(found)[:60]!r})"
+        if isinstance(found, str) and repr(found) not in text and found not in text
+        else ""
+    )
+    return f"{name}: {text[:1].lower()}{text[1:]}{shown}"
+
+
+def _known_keys(model: type[BaseModel], path: Loc) -> list[str]:
+    """Keys that the model at the end of `path` takes, in the words of the file."""
+    current: Any = model
+    parts = iter(path)
+    for part in parts:
+        annotation = next((i.annotation for name, i in current.model_fields.items() if part in (name, i.alias)), None)
+        current = _model_in(annotation)
+        if current is None:
+            return []
+        if typing.get_origin(annotation) in (dict, tuple):
+            next(parts, None)  # the key or the index of an entry
+    return [info.alias or name for name, info in current.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> Any:
+    """The one settings model inside an annotation such as `dict[str, Site]` or `Address | None`."""
+    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((m for arg in typing.get_args(annotation) if (m := _model_in(arg)) is not None), None)
+
+
+def _content_hash(folder: _Folder) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.read):
+        data = path.read_bytes() if path.is_file() else b""
+        digest.update(f"{path.relative_to(folder.root).as_posix()}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()

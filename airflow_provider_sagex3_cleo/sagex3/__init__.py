@@ -1,0 +1,1 @@
+"""Speak to Sage X3: auth, REST, GraphQL, entity specifications."""

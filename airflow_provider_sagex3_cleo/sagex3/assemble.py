@@ -1,0 +1,222 @@
+"""Raw answers made records: one compiled plan per specification and transport, so that both give equal records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from airflow_provider_sagex3_cleo.errors import PageDrift, RequestRejected
+from airflow_provider_sagex3_cleo.sagex3.normalise import Converter, plan
+from airflow_provider_sagex3_cleo.sagex3.reader import Record, join_key, parse_stamp
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+
+__all__ = ["Rows", "graphql_record", "read_whole", "rest_record"]
+
+Raw = Mapping[str, Any]
+Rows = Sequence[Raw]
+COUNT_READS = 3
+COUNT_PAUSE_S = 0.2
+
+
+@lru_cache(maxsize=64)
+def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
+    """The function that makes a record of one REST detail: header columns beside two arrays of child rows.
+
+    It raises RequestRejected where the detail lacks the key, the stamp or a child array."""
+    header = tuple((column.name, convert) for column, convert in plan(spec.columns.values()))
+    join = spec.rest.lines
+
+    def build(raw: Raw) -> Record:
+        for name in (*spec.key, spec.stamp):
+            _must(spec, raw, name)
+        fields = {name: convert(raw.get(name)) for name, convert in header}
+        stamps = [fields[spec.stamp]]
+        lines: list[dict[str, Any]] = []
+        if join is not None and spec.lines is not None:
+            children, joined = _child(spec, raw, join.child), _child(spec, raw, join.joined)
+            stamps += [row.get(spec.stamp) for row in children]
+            stamps += [row.get(spec.stamp) for row in joined]
+            find = _finder(joined, join.by, join.sequence)
+            lines = [line(row, find(row)) for row in children]
+        return _record(spec, fields, lines, stamps)
+
+    line = _rest_line(spec)
+    return build
+
+
+def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
+    """One line from its row of the child table and its row of the joined table (None where it has none)."""
+    if spec.lines is None or spec.rest.lines is None:
+        return lambda row, other: {}
+    child, joined = spec.rest.lines.child, spec.rest.lines.joined
+    steps: list[tuple[str, Converter, bool, bool]] = [
+        (column.name, convert, not column.tables or child in column.tables, joined in column.tables)
+        for column, convert in plan(spec.lines.columns.values())
+    ]
+    stamp = spec.stamp
+
+    def build(row: Raw, other: Raw | None) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, convert, here, there in steps:
+            value = convert(row.get(name)) if here else None
+            if there and other is not None:
+                if value is None:
+                    value = convert(other.get(name))
+                elif name == stamp:
+                    value = _latest(value, convert(other.get(name)))
+            found[name] = value
+        return found
+
+    return build
+
+
+def _finder(joined: Rows, by: tuple[str, ...], sequence: tuple[str, str] | None) -> Callable[[Raw], Raw | None]:
+    """Finds a child row's partner: the same `by` and sequence; else the only one with the same `by`, else none."""
+    exact: dict[tuple[str, ...], Raw] = {}
+    alone: dict[tuple[str, ...], Raw | None] = {}
+    for row in joined:
+        base = tuple(str(row.get(name)).strip() for name in by)
+        alone[base] = row if alone.get(base, row) == row else None
+        if sequence is not None:
+            exact[(*base, str(row.get(sequence[1])).strip())] = row
+
+    def find(row: Raw) -> Raw | None:
+        base = tuple(str(row.get(name)).strip() for name in by)
+        if sequence is not None:
+            partner = exact.get((*base, str(row.get(sequence[0])).strip()))
+            if partner is not None:
+                return partner
+        return alone.get(base)
+
+    return find
+
+
+@lru_cache(maxsize=64)
+def graphql_record(spec: EntitySpec) -> Callable[[Raw, Rows], Record]:
+    """The function that makes a record of one GraphQL node and the nodes of its lines."""
+    header = _paths(spec.columns.values())
+    per_line = () if spec.lines is None else _paths(spec.lines.columns.values())
+
+    def build(node: Raw, rows: Rows) -> Record:
+        fields = {name: convert(_at(node, path)) for name, path, convert in header}
+        for name in (*spec.key, spec.stamp):
+            if fields[name] is None:
+                raise _lacking(spec, name)
+        lines = [{name: convert(_at(row, path)) for name, path, convert in per_line} for row in rows]
+        return _record(spec, fields, lines, [fields[spec.stamp], *(line.get(spec.stamp) for line in lines)])
+
+    return build
+
+
+def _paths(columns: Iterable[Any]) -> tuple[tuple[str, tuple[str, ...], Converter], ...]:
+    return tuple((column.name, column.graphql or (), convert) for column, convert in plan(columns))
+
+
+def _at(node: Any, path: tuple[str, ...]) -> Any:
+    if not path:
+        return None
+    for name in path:
+        if not isinstance(node, dict):
+            return None
+        node = node.get(name)
+    return node
+
+
+def _record(spec: EntitySpec, fields: dict[str, Any], lines: list[dict[str, Any]], stamps: Iterable[Any]) -> Record:
+    moments = [moment for moment in map(_moment, {*stamps}) if moment is not None]
+    if not moments:
+        raise _lacking(spec, spec.stamp)
+    key = join_key([fields[name] for name in spec.key])
+    if spec.lines is not None:
+        lines = _sorted_once(key, lines, spec.lines.key)
+    return Record(spec.name, key, max(moments), fields, tuple(lines))
+
+
+def _sorted_once(record: str, lines: list[dict[str, Any]], key: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The lines by their key, a line that came twice once.
+
+    Raises: PageDrift where one key came with two contents."""
+    found: dict[tuple[tuple[int, int, str], ...], dict[str, Any]] = {}
+    for line in lines:
+        place = tuple(_sortable(line[name]) for name in key)
+        if found.setdefault(place, line) != line:
+            numbers = join_key([line[name] for name in key])
+            raise PageDrift("one line came twice, with two contents", system="sagex3", record=record, value=numbers)
+    return [found[place] for place in sorted(found)]
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: Any) -> datetime | None:
+    moment = parse_stamp(text)
+    return moment if moment is not None and moment.year >= 1900 else None
+
+
+def _latest(one: Any, other: Any) -> Any:
+    first, second = _moment(one), _moment(other)
+    return other if first is not None and second is not None and second > first else one
+
+
+def _sortable(value: Any) -> tuple[int, int, str]:
+    """Numbers before texts before nothing: a raw text in a key column must not stop the sort."""
+    if isinstance(value, int):
+        return (0, value, "")
+    return (1, 0, value) if isinstance(value, str) else (2, 0, "")
+
+
+def _must(spec: EntitySpec, raw: Raw, name: str) -> None:
+    if raw.get(name) is None:
+        raise _lacking(spec, name)
+
+
+def _lacking(spec: EntitySpec, name: str) -> RequestRejected:
+    return RequestRejected(
+        "the answer lacks this field", system="sagex3", field=f"{spec.name}.{name}",
+        remedy="put it on the representation's facets, or correct its name in the entity specification",
+    )  # fmt: skip
+
+
+def _child(spec: EntitySpec, raw: Raw, name: str | None) -> Rows:
+    if name is None:
+        return ()
+    rows = raw.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise RequestRejected(
+            "the detail lacks this array of lines", system="sagex3", field=f"{spec.name}.{name}",
+            remedy="put the lines on the $details facet of the representation",
+        )  # fmt: skip
+    return rows
+
+
+def read_whole(spec: EntitySpec, read: Callable[[], Record | None]) -> Record | None:
+    """Read a record until it has as many lines as its header counts; after `COUNT_READS` times it carries a fault.
+
+    A line added between two tables is read whole the next time; a count that is wrong in Sage X3 itself must not
+    stop the other records."""
+    record = read()
+    for attempt in range(1, COUNT_READS):
+        if record is None or record.fault is not None or _miscount(spec, record) is None:
+            return record
+        time.sleep(COUNT_PAUSE_S * attempt)
+        record = read()
+    fault = None if record is None or record.fault is not None else _miscount(spec, record)
+    return record if record is None or fault is None else replace(record, fault=fault)
+
+
+def _miscount(spec: EntitySpec, record: Record) -> str | None:
+    """What is wrong with the number of lines; None where it agrees, or where there is nothing to compare with.
+
+    A line may have several rows (sequences): the count may mean either."""
+    counted = None if spec.line_count is None else record.fields.get(spec.line_count)
+    if spec.lines is None or not isinstance(counted, int):
+        return None
+    rows = len(record.all_lines)
+    numbers = len({line[spec.lines.key[0]] for line in record.all_lines})
+    return (
+        None
+        if counted in (rows, numbers)
+        else (f"the header counts {counted} lines ({spec.line_count}), but {rows} were read")
+    )

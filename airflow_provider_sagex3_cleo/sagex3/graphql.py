@@ -1,0 +1,203 @@
+"""Sage X3 by GraphQL (Xtrem): keys by cursor, whole records by their keys, long orders' lines by a query of their own.
+
+Source: public pages on X3 Services; range operators, `_in` and many names are in docs/assumptions.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.sagex3.assemble import Rows, graphql_record, read_whole
+from airflow_provider_sagex3_cleo.sagex3.graphql_answers import Page, at, nested_lines, read_page
+from airflow_provider_sagex3_cleo.sagex3.graphql_text import (
+    ascending,
+    line_fields,
+    quoted,
+    record_fields,
+    selection,
+    window_filter,
+)
+from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, make_row
+from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
+from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record
+from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, in_order, open_transport
+from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+from airflow_provider_sagex3_cleo.transport import Answer
+
+__all__ = ["GraphqlReader"]
+
+LINES_PAGE = 500
+
+
+class GraphqlReader:
+    """Reads by GraphQL. See `Reader`."""
+
+    def __init__(self, settings: SageX3Settings, transport: SessionTransport | None = None) -> None:
+        self.settings = settings
+        self.transport = transport or open_transport(settings)
+        self.meter = self.transport.meter
+
+    def close(self) -> None:
+        """Close all sessions."""
+        self.transport.close()
+
+    def sources(self, spec: EntitySpec) -> tuple[str, ...]:
+        """The key sources that show rows of their own."""
+        return tuple(name for name in spec.sources if spec.graphql.sources[name].same_as is None)
+
+    def key_pages(
+        self, spec: EntitySpec, source: str, *, lower: datetime | None, upper: datetime | None = None,
+        by: By = "cursor",
+    ) -> Iterator[KeyPage]:  # fmt: skip
+        """See `Reader.key_pages`."""
+        if by == "business_date":
+            header_only(spec, source)
+        node = spec.graphql.sources[source].node
+        bounds = Bounds(spec, lower, upper, by)
+        walk = KeyWalk(f"{spec.graphql.root}.{node}", self.settings.page_cap, 1, bounds)
+        pages = self._key_query(spec, source, window_filter(bounds), self.settings.page_size)
+        yield from walk.read(
+            Listed([_row(spec, source, node) for node in page.nodes], page.server_time, page.more) for page in pages
+        )
+
+    def details(self, spec: EntitySpec, keys: Sequence[str]) -> Iterator[Record]:
+        """See `Reader.details`. Holds `details_size` records for each session."""
+        size = self.settings.details_size
+        parts = [keys[at : at + size] for at in range(0, len(keys), size)]
+        for records in in_order(partial(self._batch, spec), parts, self.settings.sessions):
+            yield from records
+
+    def probe(self, spec: EntitySpec) -> list[ProbeResult]:
+        """See `Reader.probe`: a list of one row per source, and the details of one record."""
+        root = spec.graphql.root
+        found = [
+            probe_list(f"GraphQL {root}.{spec.graphql.sources[source].node} list", partial(self._first, spec, source))
+            for source in self.sources(spec)
+        ]
+        found.append(probe_details(f"GraphQL {root}.{spec.graphql.node} details", lambda: self._probe_detail(spec)))
+        return found
+
+    def _first(self, spec: EntitySpec, source: str) -> Row | None:
+        page = next(self._key_query(spec, source, window_filter(Bounds(spec, None, None, "cursor")), 1))
+        return _row(spec, source, page.nodes[0]) if page.nodes else None
+
+    def _probe_detail(self, spec: EntitySpec) -> list[str] | None:
+        row = self._first(spec, spec.sources[0])
+        if row is None:
+            return None
+        self._batch(spec, [row.key(1)])  # a name that the schema does not know is refused, and named
+        names = [name for name, column in spec.columns.items() if column.graphql is None]
+        lines = {} if spec.lines is None else spec.lines.columns
+        return names + [f"lines.{name}" for name, column in lines.items() if column.graphql is None]
+
+    def _key_query(self, spec: EntitySpec, source: str, condition: str, size: int) -> Iterator[Page]:
+        place, graphql = spec.graphql.sources[source], spec.graphql
+        fields = selection([place.record_key, (graphql.stamp,), ("_id",)])
+        order = ascending((name,) for name in graphql.order)
+        return self._connection(spec, place.node, fields, condition, order, size)
+
+    def _batch(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
+        """The records of these keys in their order. Keys count as gone when two queries for nothing but them give no
+        record: an answer that was cut off only leads to another question."""
+        found: dict[str, Record] = {}
+        missing, empty_answers = list(keys), 0
+        while missing and empty_answers < 2:
+            found.update((record.key, record) for record in self._read(spec, missing))
+            left = [key for key in missing if key not in found]
+            empty_answers = empty_answers + 1 if len(left) == len(missing) else 0
+            missing = left
+        whole: list[Record] = []
+        for key in keys:
+            if key in found:
+                record = read_whole(spec, _again(found[key], partial(self._one, spec, key)))
+                whole += [] if record is None else [record]
+        return whole
+
+    def _one(self, spec: EntitySpec, key: str) -> Record | None:
+        return next(iter(self._read(spec, [key])), None)
+
+    def _read(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
+        graphql, build = spec.graphql, graphql_record(spec)
+        condition = f"{{{graphql.key}:{{_in:[{','.join(map(quoted, keys))}]}}}}"
+        order = ascending([(graphql.key,)])
+        records = []
+        pages = self._connection(spec, graphql.node, record_fields(spec), condition, order, len(keys))
+        page = next(pages)
+        for place, node in enumerate(page.nodes):
+            rows, complete = nested_lines(node, graphql.lines)
+            record = build(node, rows if complete else self._lines(spec, str(at(node, (graphql.key,)))))
+            records.append(replace(record, fault=page.faults[place]) if place in page.faults else record)
+        return records
+
+    def _lines(self, spec: EntitySpec, key: str) -> Rows:
+        """All lines of one record, by a query of their own."""
+        graphql = spec.graphql
+        if graphql.line_node is None or graphql.line_parent is None or spec.lines is None:
+            raise e.SettingFault(
+                "an order has more lines than one query gives", system="sagex3", record=key,
+                field="graphql.line_node", remedy="name line_node and line_parent in the entity specification",
+            )  # fmt: skip
+        condition = f"{{{graphql.line_parent}:{{_id:{quoted(key)}}}}}"
+        names = [spec.lines.columns[name].graphql for name in spec.lines.key]
+        order = ascending(name for name in names if name)
+        fields = line_fields(spec)
+        rows: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        for page in self._connection(spec, graphql.line_node, fields, condition, order, LINES_PAGE):
+            rows.update((tuple(at(node, name) for name in names if name), node) for node in page.nodes)
+        return list(rows.values())
+
+    def _connection(
+        self, spec: EntitySpec, node: str, fields: str, condition: str, order: str, size: int
+    ) -> Iterator[Page]:
+        """The pages of a query up to and with the empty one, which proves the end; goes on from the last row's cursor.
+
+        Raises: PageLoop where a cursor comes twice."""
+        root = spec.graphql.root
+        query = (
+            f"query($n:Int,$after:String,$f:String,$o:String){{{root}{{{node}{{query(first:$n,after:$after,filter:$f,"
+            f"orderBy:$o){{edges{{cursor node{{{fields}}}}} pageInfo{{hasNextPage endCursor}}}}}}}}}}"
+        )
+        path = (root, node, "query")
+        after: str | None = None
+        used: set[str] = set()
+        while True:
+            variables = {"n": size, "after": after, "f": condition, "o": order}
+            page = self._ask(query, variables, path)
+            yield page
+            if not page.nodes:
+                return
+            after = page.cursor
+            if not isinstance(after, str) or after in used:
+                raise e.PageLoop("the same page cursor came again", system="sagex3", field=".".join(path))
+            used.add(after)
+
+    def _ask(self, query: str, variables: Mapping[str, Any], path: tuple[str, ...]) -> Page:
+        """One POST; the page under `path`. An error in the answer is an error, whatever data comes beside it."""
+        found: list[Page] = []
+
+        def accept(answer: Answer) -> None:
+            found[:] = [read_page(answer, path)]
+
+        self.transport.send(
+            "POST", self.settings.graphql_path, repeatable=True, json={"query": query, "variables": dict(variables)},
+            headers={"x-xtrem-endpoint": self.settings.folder}, accept=accept,
+        )  # fmt: skip
+        return found[0]
+
+
+def _again(first: Record, read: Callable[[], Record | None]) -> Callable[[], Record | None]:
+    """Reads that begin with the record at hand."""
+    ready = [first]
+    return lambda: ready.pop() if ready else read()
+
+
+def _row(spec: EntitySpec, source: str, node: Mapping[str, Any]) -> Row:
+    place, stamp = spec.graphql.sources[source], spec.graphql.stamp
+    names = (".".join(place.record_key), "_id")
+    return make_row(place.node, [at(node, place.record_key), node.get("_id")], node.get(stamp), names, stamp)

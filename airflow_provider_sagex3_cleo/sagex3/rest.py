@@ -1,0 +1,230 @@
+"""Sage X3 by REST (api1): lists by `$query`, whole records by `$details`.
+
+Source: public pages on api1; class names, brackets in `where` and the form of dates are in docs/assumptions.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.sagex3 import keyset
+from airflow_provider_sagex3_cleo.sagex3.assemble import read_whole, rest_record
+from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only
+from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
+from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record, split_key
+from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, in_order, open_transport
+from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
+from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+from airflow_provider_sagex3_cleo.sagex3.spec_types import RestKeySource
+from airflow_provider_sagex3_cleo.transport import Answer
+
+__all__ = ["RestReader"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Page:
+    """One answer of a list: its rows as they came, the next-link, and whether it holds as many rows as it may."""
+
+    rows: list[Mapping[str, Any]]
+    next_url: str | None
+    full: bool
+
+
+class RestReader:
+    """Reads by REST. See `Reader`."""
+
+    def __init__(self, settings: SageX3Settings, transport: SessionTransport | None = None) -> None:
+        self.settings = settings
+        self.transport = transport or open_transport(settings)
+        self.meter = self.transport.meter
+        self._root = f"{settings.rest_path}/{quote(settings.endpoint, safe='')}"
+
+    def close(self) -> None:
+        """Close all sessions."""
+        self.transport.close()
+
+    def sources(self, spec: EntitySpec) -> tuple[str, ...]:
+        """All key sources of the specification."""
+        return spec.sources
+
+    def key_pages(
+        self, spec: EntitySpec, source: str, *, lower: datetime | None, upper: datetime | None = None,
+        by: By = "cursor",
+    ) -> Iterator[KeyPage]:  # fmt: skip
+        """See `Reader.key_pages`."""
+        if by == "business_date":
+            header_only(spec, source)
+        place = spec.rest.sources[source]
+        bounds = Bounds(spec, lower, upper, by)
+        name = f"{place.cls} ({place.representation}.$query)"
+        walk = KeyWalk(name, self.settings.page_cap, len(spec.key), bounds)
+        yield from walk.read(self._lists(spec, place, walk))
+
+    def _lists(self, spec: EntitySpec, place: RestKeySource, walk: KeyWalk) -> Iterator[Listed]:
+        """The answers of a list without end, each asked for after the one before was looked at."""
+        url = self._list_url(place, walk.bounds.first(), sort=spec.stamp)
+        while True:
+            answer, page = self._get(spec, url, lambda body: self._page(body, place.cls))
+            rows = [self._row(spec, place, raw) for raw in page.rows]
+            yield Listed(rows, answer.server_time, page.full or page.next_url is not None)
+            if self.settings.paging == "next" and page.next_url is not None:
+                url = walk.token(self._own(page.next_url, place.cls))
+            else:
+                assert walk.position is not None  # the walk ends at an empty answer
+                url = self._list_url(place, walk.bounds.after(place.key, walk.position), sort=spec.stamp)
+
+    def details(self, spec: EntitySpec, keys: Sequence[str]) -> Iterator[Record]:
+        """See `Reader.details`. Holds twice as many records as there are sessions."""
+        for record in in_order(partial(self._whole, spec), keys, self.settings.sessions):
+            if record is not None:
+                yield record
+
+    def probe(self, spec: EntitySpec) -> list[ProbeResult]:
+        """See `Reader.probe`: a list of one row per source, and the details of one record."""
+        found = [
+            probe_list(f"REST {spec.rest.sources[source].cls} list", partial(self._first_row, spec, source))
+            for source in spec.sources
+        ]
+        found.append(probe_details(f"REST {spec.rest.details_class} details", lambda: self._probe_detail(spec)))
+        return found
+
+    def _first_row(self, spec: EntitySpec, source: str) -> Row | None:
+        place = spec.rest.sources[source]
+        where = Bounds(spec, None, None, "cursor").first()
+        url = self._list_url(place, where, sort=spec.stamp, count=1)
+        _, page = self._get(spec, url, lambda body: self._page(body, place.cls))
+        return self._row(spec, place, page.rows[0]) if page.rows else None
+
+    def _probe_detail(self, spec: EntitySpec) -> list[str] | None:
+        """Columns that the detail of one record lacks; None where there is no record to look at."""
+        row = self._first_row(spec, spec.sources[0])
+        if row is None:
+            return None
+        _, raw = self._get(spec, self._detail_url(spec, row.key(len(spec.key))), partial(_object, spec))
+        missing = [name for name in spec.columns if name not in raw]
+        if spec.lines is None or spec.rest.lines is None:
+            return missing
+        rest_record(spec)(raw)  # refuses a detail without arrays of lines
+        tables: dict[str | None, Any] = {
+            name: (raw[name] or [None])[0] for name in (spec.rest.lines.child, spec.rest.lines.joined) if name
+        }
+        for name, column in spec.lines.columns.items():
+            shown = [tables[table] for table in column.tables if tables.get(table)]
+            if shown and not any(name in row for row in shown):
+                missing.append(f"lines.{name}")
+        return missing
+
+    def _whole(self, spec: EntitySpec, key: str) -> Record | None:
+        return read_whole(spec, lambda: self._detail(spec, key))
+
+    def _detail(self, spec: EntitySpec, key: str) -> Record | None:
+        """One record; None where the key is gone."""
+        try:
+            _, record = self._get(spec, self._detail_url(spec, key), lambda body: self._record(spec, key, body))
+        except e.NotFound as problem:
+            if self._is_gone(spec, key):
+                return None
+            raise e.NotFound(
+                "the detail is not found though the list shows the key", system="sagex3", record=key,
+                field=f"{spec.rest.details_class} ({spec.rest.details_representation}.$details)",
+                remedy="check class and representation under rest.details in the entity specification",
+            ) from problem  # fmt: skip
+        return record
+
+    def _record(self, spec: EntitySpec, key: str, body: Any) -> Record:
+        record = rest_record(spec)(_object(spec, body))
+        if record.key != key:
+            raise e.PageDrift("the answer holds another record", system="sagex3", record=key, value=record.key)
+        return record
+
+    def _is_gone(self, spec: EntitySpec, key: str) -> bool:
+        """Whether the list no longer shows the key. A class that is unknown is not found here either, and raises."""
+        place = spec.rest.sources[spec.sources[0]]
+        parts = zip(place.key.items(), split_key(key, len(spec.key)), strict=True)
+        where = " and ".join(f"{name} eq {keyset.literal(part, kind)}" for (name, kind), part in parts)
+        _, page = self._get(spec, self._list_url(place, where, count=1), lambda body: self._page(body, place.cls))
+        return not page.rows
+
+    def _get(self, spec: EntitySpec, url: str, read: Callable[[Any], T]) -> tuple[Answer, T]:
+        """One GET; what `read` makes of the JSON body. A body that is broken is asked for again."""
+        found: list[T] = []
+
+        def accept(answer: Answer) -> None:
+            try:
+                body = answer.json()
+            except ValueError as problem:
+                raise e.PageDrift("the JSON is broken", system="sagex3", field=urlsplit(url).path) from problem
+            found[:] = [read(body)]
+
+        try:
+            answer = self.transport.send("GET", url, accept=accept)
+        except e.RequestRejected as problem:
+            if "unknown" in problem.where:
+                known = [*spec.columns, *(spec.lines.columns if spec.lines else ())]
+                problem.expected = "one of " + ", ".join(dict.fromkeys(known))
+            raise
+        return answer, found[0]
+
+    def _page(self, body: Any, cls: str) -> _Page:
+        rows = body.get("$resources") if isinstance(body, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise e.NotJson("the answer has no $resources", system="sagex3", field=cls)
+        link = ((body.get("$links") or {}).get("$next") or {}).get("$url")
+        total = body.get("$totalResults")
+        if not rows and (link is not None or (isinstance(total, int) and total > 0 and _start(body) == 0)):
+            raise e.PageDrift("the page is empty though it promises rows", system="sagex3", field=cls)
+        size = body.get("$itemsPerPage")
+        most = min(size, self.settings.page_size) if isinstance(size, int) and size > 0 else self.settings.page_size
+        return _Page(rows, link if isinstance(link, str) else None, len(rows) >= most)
+
+    @staticmethod
+    def _row(spec: EntitySpec, place: RestKeySource, raw: Mapping[str, Any]) -> Row:
+        names = tuple(place.key)
+        return keyset.make_row(place.cls, [raw.get(name) for name in names], raw.get(spec.stamp), names, spec.stamp)
+
+    def _list_url(self, place: RestKeySource, where: str, *, sort: str = "", count: int | None = None) -> str:
+        query = {"representation": f"{place.representation}.$query", "count": str(count or self.settings.page_size)}
+        query["where"] = where
+        if sort:
+            query["orderBy"] = ",".join(f"{name} asc" for name in (sort, *place.key))
+        return f"{self._root}/{quote(place.cls, safe='')}?{urlencode(query, quote_via=quote, safe='$')}"
+
+    def _detail_url(self, spec: EntitySpec, key: str) -> str:
+        name = quote(key.replace("'", "''"), safe="~")
+        query = urlencode({"representation": f"{spec.rest.details_representation}.$details"}, safe="$")
+        return f"{self._root}/{quote(spec.rest.details_class, safe='')}('{name}')?{query}"
+
+    def _own(self, link: str, cls: str) -> str:
+        """A next-link on the configured host; where it is the same list under another path, on our path too.
+
+        Raises: LinkRefused where rewriting is off and the link names another host."""
+        parts = urlsplit(link)
+        here = urlsplit(self.settings.base_url)
+        if not self.settings.rewrite_links and parts.netloc and parts[:2] != here[:2]:
+            raise e.LinkRefused(
+                "the next-link leads to another host", system="sagex3", field=cls, value=parts.netloc,
+                expected=here.netloc, remedy="set rewrite_links to true, or paging to keyset",
+            )  # fmt: skip
+        same_list = self.settings.rewrite_links and parts.path.rstrip("/").endswith("/" + quote(cls, safe=""))
+        path = f"{self._root}/{quote(cls, safe='')}" if same_list else parts.path
+        return f"{path}?{parts.query}"
+
+
+def _object(spec: EntitySpec, body: Any) -> Mapping[str, Any]:
+    if not isinstance(body, dict) or not any(name in body for name in spec.columns):
+        raise e.NotJson("the answer is not a record", system="sagex3")
+    return body
+
+
+def _start(body: Mapping[str, Any]) -> int:
+    """Rows before this page, where `$startIndex` counts from 1."""
+    start = body.get("$startIndex")
+    return start - 1 if isinstance(start, int) and start > 1 else 0

@@ -1,0 +1,261 @@
+"""Entity specifications: the defaults that come with the package, and a site's YAML laid over them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, cast
+
+from airflow_provider_sagex3_cleo.errors import SettingFault
+from airflow_provider_sagex3_cleo.sagex3.spec_types import (
+    VERDICTS,
+    ChildSpec,
+    Column,
+    ColumnType,
+    EntitySpec,
+    GateRule,
+    GraphqlKeySource,
+    GraphqlSource,
+    Kind,
+    Menu,
+    RestKeySource,
+    RestLines,
+    RestSource,
+    Verdict,
+    word_key,
+)
+from airflow_provider_sagex3_cleo.sagex3.yamltree import Node, merge, parse
+
+__all__ = ["ChildSpec", "Column", "ColumnType", "EntitySpec", "GateRule", "GraphqlSource", "RestSource", "load_specs"]
+
+_TOP = (
+    "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
+    "line_gates", "rest", "graphql",
+)  # fmt: skip
+_KINDS = ("text", "int", "decimal", "date", "datetime")
+
+
+def load_specs(path: str | Path | None = None) -> dict[str, EntitySpec]:
+    """All entities by name: the package's own, with the site's file laid over them where `path` is given.
+
+    The site's file names entities at its top; below, only what differs. A field set to null is taken out.
+
+    Raises: SettingFault naming file, line and field, with the known fields."""
+    trees = _defaults()
+    if path is not None:
+        site = Path(path)
+        try:
+            text = site.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as problem:
+            raise SettingFault(
+                "the file cannot be read", system="entity specification", field=str(site),
+                remedy="check the path and its rights",
+            ) from problem  # fmt: skip
+        for name, over in parse(text, site.name).mapping(trees).items():
+            trees[name] = merge(trees[name], over)
+    return {name: _entity(tree) for name, tree in trees.items()}
+
+
+def _defaults() -> dict[str, Node]:
+    folder = resources.files("airflow_provider_sagex3_cleo.sagex3") / "entities"
+    found = {}
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if file.name.endswith(".yaml"):
+            tree = parse(file.read_text(encoding="utf-8"), file.name)
+            found[tree.get("name").text()] = tree
+    return found
+
+
+def _entity(tree: Node) -> EntitySpec:
+    tree.mapping(_TOP)
+    menus = _menus(tree.opt("menus"))
+    columns = _columns(tree.get("columns"), menus, with_tables=False)
+    lines_node = tree.opt("lines")
+    lines = None if lines_node is None else _lines(lines_node, menus)
+    sources = tree.get("sources").names()
+    count = tree.opt("line_count")
+    spec = EntitySpec(
+        name=tree.get("name").text(),
+        key=tree.get("key").names(columns),
+        stamp=_one_of(tree.get("stamp"), columns),
+        business_date=_one_of(tree.get("business_date"), columns),
+        line_count=None if count is None else _one_of(count, columns),
+        sources=sources,
+        columns=columns,
+        lines=lines,
+        gates=_gates(tree.opt("gates"), columns),
+        line_gates=_gates(tree.opt("line_gates"), {} if lines is None else lines.columns),
+        rest=_rest(tree.get("rest"), sources),
+        graphql=_graphql(tree.get("graphql"), sources),
+        menus=menus,
+    )
+    if spec.columns[spec.stamp].type.kind != "datetime":
+        raise tree.get("stamp").fault("is not a datetime column")
+    if spec.columns[spec.business_date].type.kind != "date":
+        raise tree.get("business_date").fault("is not a date column")
+    for name in spec.key:
+        if spec.columns[name].graphql is None:
+            raise tree.get("key").fault(f"the key column '{name}' has no GraphQL path")
+    return spec
+
+
+def _one_of(node: Node, known: Mapping[str, Any]) -> str:
+    name = node.text()
+    if name not in known:
+        raise node.fault(f"unknown column '{name}'", expected="one of " + ", ".join(known))
+    return name
+
+
+def _menus(node: Node | None) -> dict[int, Menu]:
+    found: dict[int, Menu] = {}
+    for number, words in {} if node is None else node.mapping().items():
+        if not number.isdigit():
+            raise words.fault("a menu is named by its number")
+        by_value = {}
+        for value, word in words.mapping().items():
+            if not value.isdigit():
+                raise word.fault("a menu's value is a whole number")
+            by_value[int(value)] = word.text()
+        menu = Menu(int(number), by_value)
+        if len(menu.values) != len(by_value):
+            raise words.fault("two values have one word")
+        found[menu.number] = menu
+    return found
+
+
+def _type(node: Node, menus: Mapping[int, Menu]) -> ColumnType:
+    text = node.text()
+    if text in _KINDS:
+        return ColumnType(cast(Kind, text))
+    first, _, number = text.partition(" ")
+    if first == "menu" and number.isdigit() and int(number) in menus:
+        return ColumnType("menu", menus[int(number)])
+    known = [*_KINDS, *(f"menu {number}" for number in menus)]
+    raise node.fault(f"unknown type '{text}'", expected="one of " + ", ".join(known))
+
+
+def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dict[str, Column]:
+    known = ("type", "graphql", "rest", "assumed") if with_tables else ("type", "graphql", "assumed")
+    found: dict[str, Column] = {}
+    for name, each in node.mapping().items():
+        each.mapping(known)
+        path, tables, assumed = each.opt("graphql"), each.opt("rest"), each.opt("assumed")
+        if assumed is not None and not isinstance(assumed.value, bool):
+            raise assumed.fault("is not true or false")
+        found[name] = Column(
+            name=name,
+            type=_type(each.get("type"), menus),
+            graphql=None if path is None else tuple(path.text().split(".")),
+            tables=() if tables is None else tables.names(),
+            assumed=assumed is not None and bool(assumed.value),
+        )
+    return found
+
+
+def _lines(node: Node, menus: Mapping[int, Menu]) -> ChildSpec:
+    node.mapping(("key", "columns"))
+    columns = _columns(node.get("columns"), menus, with_tables=True)
+    return ChildSpec(key=node.get("key").names(columns), columns=columns)
+
+
+def _gates(node: Node | None, columns: Mapping[str, Column]) -> dict[str, GateRule]:
+    found: dict[str, GateRule] = {}
+    for column, lists in {} if node is None else node.mapping(columns).items():
+        verdicts: dict[int | str, Verdict] = {}
+        for verdict, values in lists.mapping(VERDICTS).items():
+            for value in values.items():
+                if not isinstance(value.value, int | str) or isinstance(value.value, bool):
+                    raise value.fault("is neither a number nor a word")
+                key = _gate_value(value, columns[column].type)
+                if key in verdicts:
+                    raise value.fault(f"the value {value.value!r} stands in two lists")
+                verdicts[key] = cast(Verdict, verdict)
+        found[column] = GateRule(column, verdicts)
+    return found
+
+
+def _gate_value(node: Node, kind: ColumnType) -> int | str:
+    """Numbers and words are both accepted for a menu; the number is what a record holds."""
+    value: int | str = node.value
+    if kind.menu is None or isinstance(value, int):
+        return value
+    number = kind.menu.values.get(word_key(value))
+    if number is None:
+        raise node.fault(f"unknown word '{value}'", expected="one of " + ", ".join(kind.menu.words.values()))
+    return number
+
+
+def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
+    node.mapping(("sources", "details", "lines"))
+    listed = node.get("sources").mapping()
+    found = {}
+    for name in sources:
+        if name not in listed:
+            raise node.get("sources").fault(f"source '{name}' is missing")
+        each = listed[name]
+        each.mapping(("class", "representation", "key"))
+        key = {column: kind.text() for column, kind in each.get("key").mapping().items()}
+        for column, kind in key.items():
+            if kind not in ("text", "int"):
+                raise each.get("key").mapping()[column].fault(f"unknown type '{kind}'", expected="text or int")
+        found[name] = RestKeySource(each.get("class").text(), each.get("representation").text(), key)
+    details = node.get("details")
+    details.mapping(("class", "representation"))
+    return RestSource(
+        sources=found,
+        details_class=details.get("class").text(),
+        details_representation=details.get("representation").text(),
+        lines=_rest_lines(node.opt("lines")),
+    )
+
+
+def _rest_lines(node: Node | None) -> RestLines | None:
+    if node is None:
+        return None
+    node.mapping(("child", "joined", "by", "sequence"))
+    joined, sequence = node.opt("joined"), node.opt("sequence")
+    pair = None if sequence is None else sequence.names()
+    if sequence is not None and pair is not None and len(pair) != 2:
+        raise sequence.fault("is not a pair", expected="[column of child, column of joined]")
+    return RestLines(
+        child=node.get("child").text(),
+        joined=None if joined is None else joined.text(),
+        by=node.get("by").names(),
+        sequence=None if pair is None else (pair[0], pair[1]),
+    )
+
+
+def _graphql(node: Node, sources: tuple[str, ...]) -> GraphqlSource:
+    node.mapping(
+        ("root", "node", "key", "stamp", "order", "lines", "lines_first", "line_node", "line_parent", "sources")
+    )
+    listed = node.get("sources").mapping()
+    found: dict[str, GraphqlKeySource] = {}
+    for name in sources:
+        if name not in listed:
+            raise node.get("sources").fault(f"source '{name}' is missing")
+        each = listed[name]
+        each.mapping(("node", "record_key", "same_as"))
+        same_as = each.opt("same_as")
+        if same_as is None:
+            path = tuple(each.get("record_key").text().split("."))
+            found[name] = GraphqlKeySource(each.get("node").text(), path)
+        elif same_as.text() in found:
+            twin = found[same_as.text()]
+            found[name] = GraphqlKeySource(twin.node, twin.record_key, same_as.text())
+        else:
+            raise same_as.fault(f"'{same_as.text()}' is no source before this one")
+    lines, line_node, line_parent = node.opt("lines"), node.opt("line_node"), node.opt("line_parent")
+    return GraphqlSource(
+        root=node.get("root").text(),
+        node=node.get("node").text(),
+        key=node.get("key").text(),
+        stamp=node.get("stamp").text(),
+        order=node.get("order").names(),
+        lines=None if lines is None else lines.text(),
+        lines_first=node.get("lines_first").integer(),
+        line_node=None if line_node is None else line_node.text(),
+        line_parent=None if line_parent is None else line_parent.text(),
+        sources=found,
+    )

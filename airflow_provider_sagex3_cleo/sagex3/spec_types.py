@@ -1,0 +1,187 @@
+"""What an entity of Sage X3 looks like, as frozen data: columns, menus, gates, and where each transport finds them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+__all__ = [
+    "ChildSpec",
+    "Column",
+    "ColumnType",
+    "EntitySpec",
+    "GateRule",
+    "GraphqlKeySource",
+    "GraphqlSource",
+    "Menu",
+    "RestKeySource",
+    "RestLines",
+    "RestSource",
+    "Verdict",
+    "word_key",
+]
+
+Kind = Literal["text", "int", "decimal", "date", "datetime", "menu"]
+Verdict = Literal["send", "wait", "never", "closed", "unknown"]
+
+VERDICTS: tuple[Verdict, ...] = ("never", "closed", "wait", "send")
+
+
+def word_key(word: str) -> str:
+    """A menu word without case, blanks and punctuation: 'In full', 'inFull' and 'IN_FULL' are one."""
+    return re.sub(r"[\W_]+", "", word).casefold()
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A local menu of X3: its number, and the word GraphQL has for each value."""
+
+    number: int
+    words: Mapping[int, str]
+
+    @property
+    def values(self) -> dict[str, int]:
+        """Value by word, the words in the form of `word_key`."""
+        return {word_key(word): value for value, word in self.words.items()}
+
+
+@dataclass(frozen=True)
+class ColumnType:
+    """text, int, decimal, date, datetime, or menu with its words."""
+
+    kind: Kind
+    menu: Menu | None = None
+
+    def __str__(self) -> str:
+        return f"menu {self.menu.number}" if self.menu else self.kind
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its X3 name and type, its GraphQL path below the node, and for lines the REST child tables."""
+
+    name: str
+    type: ColumnType
+    graphql: tuple[str, ...] | None = None
+    tables: tuple[str, ...] = ()
+    assumed: bool = False
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """The lines of a record: key columns (also the order of lines) and columns."""
+
+    key: tuple[str, ...]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class GateRule:
+    """What each value of one status column means for sending."""
+
+    column: str
+    verdicts: Mapping[int | str, Verdict]
+
+    def verdict(self, value: int | str | None) -> Verdict:
+        """`unknown` for a value that no list names, the empty one included."""
+        return "unknown" if value is None else self.verdicts.get(value, "unknown")
+
+
+@dataclass(frozen=True)
+class RestKeySource:
+    """A list of keys and stamps by REST: class, representation, key columns with 'text' or 'int'."""
+
+    cls: str
+    representation: str
+    key: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RestLines:
+    """How the two child arrays of a detail make lines: rows of `child`, each with its row of `joined`.
+
+    They meet on the columns `by` and the pair `sequence` (child's, joined's), else on `by` alone."""
+
+    child: str
+    joined: str | None
+    by: tuple[str, ...]
+    sequence: tuple[str, str] | None
+
+
+@dataclass(frozen=True)
+class RestSource:
+    """Where REST (api1) finds the entity."""
+
+    sources: Mapping[str, RestKeySource]
+    details_class: str
+    details_representation: str
+    lines: RestLines | None
+
+
+@dataclass(frozen=True)
+class GraphqlKeySource:
+    """A list of keys and stamps by GraphQL; `same_as` names the source that shows the same rows."""
+
+    node: str
+    record_key: tuple[str, ...]
+    same_as: str | None = None
+
+
+@dataclass(frozen=True)
+class GraphqlSource:
+    """Where GraphQL finds the entity."""
+
+    root: str
+    node: str
+    key: str
+    stamp: str
+    order: tuple[str, ...]
+    lines: str | None
+    lines_first: int
+    line_node: str | None
+    line_parent: str | None
+    sources: Mapping[str, GraphqlKeySource]
+
+
+@dataclass(frozen=True, eq=False)
+class EntitySpec:
+    """One entity. `sources` are the key sources in polling order, the header's first.
+
+    `stamp` is the column of the latest change (UTC, 1 s or finer); `business_date` a plain date;
+    `line_count` the header column that says how many lines there are, or None."""
+
+    name: str
+    key: tuple[str, ...]
+    stamp: str
+    business_date: str
+    line_count: str | None
+    sources: tuple[str, ...]
+    columns: Mapping[str, Column]
+    lines: ChildSpec | None
+    gates: Mapping[str, GateRule]
+    line_gates: Mapping[str, GateRule]
+    rest: RestSource
+    graphql: GraphqlSource
+    menus: Mapping[int, Menu] = field(default_factory=dict)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 (hex) of everything in the specification: changes when a site's file changes what is read or sent."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
+
+    @property
+    def children(self) -> dict[str, ChildSpec]:
+        """The child collections by name."""
+        return {} if self.lines is None else {"lines": self.lines}
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Columns whose GraphQL name no public page confirms, lines as 'lines.NAME'."""
+        found = [name for name, column in self.columns.items() if column.assumed]
+        if self.lines is not None:
+            found += [f"lines.{name}" for name, column in self.lines.columns.items() if column.assumed]
+        return tuple(found)

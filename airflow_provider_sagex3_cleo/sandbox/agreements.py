@@ -1,0 +1,151 @@
+"""A sample agreements folder for a world: our two companies, the tables, and agreements with its first suppliers.
+
+Everything else in the world stays without an agreement, as most partners of a real Sage X3 do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import yaml
+
+from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Product, Supplier
+from airflow_provider_sagex3_cleo.sandbox.world import ENROLLED, World
+
+__all__ = ["folder_of", "write_agreements"]
+
+UNITS: Final = {"UN": "EA", "BOX": "BX", "CS": "CA", "KG": "KG", "FT": "FT", "DZ": "DZ"}
+"""Order units of the world in X12 355. `PAL` is left out on purpose: an order in it is held."""
+
+_COMPANIES: Final[Mapping[str, tuple[str, str]]] = {
+    "EXDIS": ("EXAMPLEDIST", "America/New_York"),
+    "EXCAN": ("EXAMPLECANADA", "America/Toronto"),
+}
+
+
+def folder_of(supplier: str) -> str:
+    """Cleo's folder for the 850s of a supplier."""
+    return f"{supplier.lower()}-850"
+
+
+def write_agreements(
+    folder: Path,
+    world: World,
+    n: int = ENROLLED,
+    *,
+    effective_from: date | None = None,
+    stage: Literal["setup", "test", "parallel", "live"] = "live",
+    pickup: Literal["never", "may"] = "never",
+    settle_s: int | None = None,
+    newer_release_every: int = 3,
+    incomplete: int = 0,
+    cleo_folders: Mapping[str, str] | None = None,
+) -> Path:
+    """Write identities, tables and one file for each of the first `n` suppliers. Returns the folder.
+
+    Args:
+        effective_from: from which order date on; None for the day the world starts.
+        settle_s: how long an order must be quiet, in seconds; None for the provider's default.
+        newer_release_every: every so many agreements are 005010, the others 004010; 0 for none.
+        incomplete: so many agreements, the last ones, lack the partner's ids: their orders are held.
+        cleo_folders: Cleo's folder by supplier where it is not `folder_of`.
+    """
+    start = effective_from or world.clock.now().date()
+    partners = folder / "partners"
+    partners.mkdir(parents=True, exist_ok=True)
+    _write(folder / "identities.yaml", "Who we are, per company.", _identities())
+    _write(folder / "tables.yaml", "Codes of Sage X3 in the words of trading partners.", _tables(world.products))
+    chosen = world.enrolled(n)
+    for turn, supplier in enumerate(chosen, start=1):
+        agreement = _agreement(supplier, turn, (cleo_folders or {}).get(supplier.code, folder_of(supplier.code)))
+        agreement |= {"effective_from": start, "stage": stage, "pickup": pickup}
+        if newer_release_every and turn % newer_release_every == 0:
+            agreement["release"] = "005010"
+        if settle_s is not None:
+            agreement["settle_s"] = settle_s
+        if turn > len(chosen) - incomplete:
+            del agreement["ids"]
+        _write(partners / f"{supplier.code.lower()}.yaml", f"{supplier.names[0]} sells to us.", agreement)
+    return folder
+
+
+def _identities() -> dict[str, Any]:
+    identities: dict[str, Any] = {}
+    for company, (trading_id, zone) in _COMPANIES.items():
+        site = next(site for site in SITES.values() if site.company == company)
+        identities[company.lower()] = {
+            "company": company,
+            "name": site.company_name,
+            "ids": {"qualifier": "ZZ", "id": trading_id},
+            "test_ids": {"qualifier": "ZZ", "id": f"{trading_id}T"},
+            "party": {"kind": "assigned_by_buyer", "id": company},
+            "address": {
+                "lines": [site.street],
+                "city": site.city,
+                "state": site.state,
+                "postal_code": site.postal_code,
+                "country": site.country,
+            },
+            "contact": {"name": "EDI desk", "phone": "555-0100"},
+            "time_zone": zone,
+        }
+    return {"identities": identities}
+
+
+def _tables(products: Mapping[str, Product]) -> dict[str, Any]:
+    sites = {
+        site.code: {
+            "name": site.name,
+            "party": {"kind": "assigned_by_buyer", "id": site.code},
+            "address": {
+                "lines": [site.street],
+                "city": site.city,
+                "state": site.state,
+                "postal_code": site.postal_code,
+                "country": site.country,
+            },
+        }
+        for site in SITES.values()
+    }
+    docks = {f"{code}/DOCK": site for code, site in sites.items()}
+    items = {product.code: {"gtin": product.gtin} for product in products.values()}
+    return {"units": dict(UNITS), "sites": sites | docks, "items": items}
+
+
+def _agreement(supplier: Supplier, turn: int, cleo_folder: str) -> dict[str, Any]:
+    """What differs a little from partner to partner, so that the samples show it."""
+    agreement: dict[str, Any] = {
+        "id": f"{supplier.code.lower()}-850",
+        "name": f"Orders to {supplier.names[0]}",
+        "partner": supplier.code,
+        "role": "supplier",
+        "set": "850",
+        "ids": {"qualifier": "ZZ", "id": f"EXAMPLE{supplier.code}"},
+        "party": {"kind": "assigned_by_buyer", "id": supplier.code},
+        "vendor_number": f"V-{supplier.code}",
+        "folder": cleo_folder,
+        "test_folder": f"{cleo_folder}-test",
+    }
+    if turn % 4 == 0:
+        agreement["items"] = {"order": ["VP", "BP", "UP"], "required": ["vendor"]}
+    if turn % 4 == 2:
+        agreement["items"] = {"order": ["BP", "VP", "UP"]}
+    if turn % 5 == 0:
+        agreement["delimiters"] = {"element": "|", "segment": "~", "component": ">", "repetition": "^"}
+    if turn % 6 == 0:
+        agreement |= {"replacement": "/", "transliterate": True}
+    return agreement
+
+
+def _write(path: Path, heading: str, content: Mapping[str, Any]) -> None:
+    text = yaml.dump(content, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110)
+    path.write_text(f"# {heading}\n{text}", encoding="utf-8")
+
+
+class _Plain(yaml.SafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        """Write what occurs twice twice: people read it."""
+        return True

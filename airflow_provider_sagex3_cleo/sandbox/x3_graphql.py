@@ -1,0 +1,346 @@
+"""The GraphQL side of the fake Sage X3: POST /xtrem/api with a client-signed token.
+
+As Sage's own sample and developer pages show it: 20 rows by default on every level, cursors to be sent back as they
+are, filters and sort orders as strings, decimals as strings, words for menus, null for a record that is not there,
+`extensions.diagnoses` in good answers too, an HTML stack trace where the body is not JSON.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
+from airflow_provider_sagex3_cleo.sandbox.world import World
+from airflow_provider_sagex3_cleo.sandbox.x3_filter import cursor_of, parse_cursor, read_filter, read_order
+from airflow_provider_sagex3_cleo.sandbox.x3_language import Field, LanguageError, parse_query
+from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, Row, order_values, select, window
+from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, SCHEMAS, Leaf, NodeType, Reference
+from airflow_provider_sagex3_cleo.sandbox.x3_token import ConnectedApp
+from airflow_provider_sagex3_cleo.sandbox.x3_where import QueryError
+
+__all__ = ["DEFAULT_FIRST", "GraphqlSettings", "GraphqlSide"]
+
+DEFAULT_FIRST: Final = 20
+_PAGE_INFO: Final = ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")
+_QUERY_ARGUMENTS: Final = ("first", "after", "filter", "orderBy")
+_STACK_TRACE: Final = (
+    "<!DOCTYPE html>\n<html><head><title>Error</title></head><body>"
+    "<pre>SyntaxError: Unexpected token in JSON at position {at}<br> &nbsp; &nbsp;at JSON.parse (&lt;anonymous&gt;)"
+    "<br> &nbsp; &nbsp;at parse (body-parser/lib/types/json.js)</pre></body></html>\n"
+)
+
+
+@dataclass
+class GraphqlSettings:
+    """What a test may change while it runs.
+
+    Attributes:
+        root: 'x3Purchasing', or 'xtremX3Purchasing' for the names before 2022 R3.
+        basic: whether Basic is taken beside the token (a site may switch it off).
+        diagnoses: whether good answers carry `extensions.diagnoses`.
+        denied: dotted paths (`purchaseOrder.buyer`) that the user may not read: null there, and an error beside data.
+    """
+
+    root: str = "x3Purchasing"
+    basic: bool = False
+    diagnoses: bool = True
+    denied: list[str] = field(default_factory=list)
+
+
+class _Refused(Exception):
+    """The query does not fit the schema: 400."""
+
+
+@dataclass
+class _Run:
+    """One execution: what went wrong beside the data."""
+
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+    def fail(self, message: str, path: Sequence[str | int]) -> None:
+        diagnoses = [{"severity": 4, "message": message, "path": []}]
+        self.errors.append({"message": message, "path": list(path), "extensions": {"diagnoses": diagnoses}})
+
+
+class GraphqlSide:
+    """Adds the route of /xtrem/api to a server.
+
+    Args:
+        folder: what `x-xtrem-endpoint` must say.
+        app: the connected application whose tokens are taken.
+        login, password: what Basic must bring where it is allowed.
+    """
+
+    def __init__(
+        self, server: SandboxServer, world: World, *, folder: str, app: ConnectedApp, login: str, password: str
+    ) -> None:
+        self.world, self.folder, self.app, self.settings = world, folder, app, GraphqlSettings()
+        self._basic = "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
+        server.route("POST", r"/xtrem/api/?", self._post)
+        server.admin("graphql", self.configure)
+
+    def configure(self, **settings: Any) -> None:
+        """Change settings of this side or of the connected app by name. Raises: LookupError for an unknown one."""
+        for name, value in settings.items():
+            home = next((h for h in (self.settings, self.app) if name in h.__dataclass_fields__), None)
+            if home is None:
+                raise LookupError(f"no setting {name}")
+            setattr(home, name, value)
+
+    @property
+    def _nodes(self) -> Mapping[str, NodeType]:
+        return SCHEMAS[self.settings.root]
+
+    def _post(self, request: Request) -> Reply:
+        refused = self._refusal(request)
+        if refused is not None:
+            return refused
+        try:
+            body = request.json()
+        except ValueError as exc:
+            return Reply.html(_STACK_TRACE.format(at=getattr(exc, "pos", 0)), 400)
+        if request.headers.get("x-xtrem-endpoint") != self.folder:
+            return _errors(400, f"Unknown endpoint {request.headers.get('x-xtrem-endpoint')!r}")
+        try:
+            selection = parse_query(str(body.get("query", "")), body.get("variables") or {})
+            self._check(selection)
+        except (LanguageError, _Refused, AttributeError) as exc:
+            return _errors(400, str(exc))
+        request.notes["query"] = [
+            f"{n.name}.{q.name}" for root in selection for n in root.selection for q in n.selection
+        ]
+        run = _Run()
+        try:
+            with self.world.lock:
+                data: Any = {
+                    root.key: {node.key: self._node_queries(node, run, (root.key, node.key)) for node in root.selection}
+                    for root in selection
+                }
+        except QueryError as exc:
+            run.fail(str(exc), [])
+            data = None
+        answer: dict[str, Any] = {"data": data}
+        if run.errors:
+            answer["errors"] = run.errors
+        if self.settings.diagnoses and data is not None:
+            message = "Operation completed successfully."
+            answer["extensions"] = {"diagnoses": [{"severity": 1, "message": message, "path": []}]}
+        return Reply.json(answer)
+
+    def _refusal(self, request: Request) -> Reply | None:
+        authorization = request.headers.get("authorization", "")
+        if authorization.startswith("Bearer "):
+            return self.app.refusal(authorization.removeprefix("Bearer "))
+        if self.settings.basic and authorization == self._basic:
+            return None
+        return Reply.text("Unauthorized", 401, (("WWW-Authenticate", 'Basic realm="Syracuse"'),))
+
+    # The schema:
+
+    def _check(self, selection: Sequence[Field]) -> None:
+        for root in selection:
+            if root.name != self.settings.root:
+                raise _Refused(_unknown(root.name, "Query"))
+            for node in root.selection:
+                if node.name not in self._nodes:
+                    raise _Refused(_unknown(node.name, self.settings.root[0].upper() + self.settings.root[1:]))
+                for query in node.selection:
+                    self._check_query(
+                        query, self._nodes[node.name], f"{self._nodes[node.name].name}Queries", ("query", "read")
+                    )
+
+    def _check_query(self, query: Field, node: NodeType, type_name: str, allowed: Sequence[str]) -> None:
+        if query.name not in allowed:
+            raise _Refused(_unknown(query.name, type_name))
+        known = ("_id",) if query.name == "read" else _QUERY_ARGUMENTS
+        for argument in query.arguments:
+            if argument not in known:
+                raise _Refused(f'Unknown argument "{argument}" on field "{type_name}.{query.name}".')
+        if query.name == "read":
+            self._check_node(query.selection, node)
+            return
+        for part in query.selection:
+            if part.name == "edges":
+                for inner in part.selection:
+                    if inner.name == "node":
+                        self._check_node(inner.selection, node)
+                    elif inner.name != "cursor":
+                        raise _Refused(_unknown(inner.name, f"{node.name}Edge"))
+            elif part.name == "pageInfo":
+                for inner in part.selection:
+                    if inner.name not in _PAGE_INFO:
+                        raise _Refused(_unknown(inner.name, "PageInfo"))
+            elif part.name != "totalCount":
+                raise _Refused(_unknown(part.name, f"{node.name}Connection"))
+
+    def _check_node(self, selection: Sequence[Field], node: NodeType) -> None:
+        if not selection:
+            raise _Refused(f'Field "node" of type "{node.name}" must have a selection of subfields.')
+        for part in selection:
+            if part.name in node.collections:
+                for query in part.selection:
+                    below = self._nodes[node.collections[part.name]]
+                    self._check_query(query, below, f"{below.name}Collection", ("query",))
+            else:
+                _check_members(part, node.members, node.name)
+
+    # The answer:
+
+    def _node_queries(self, field_: Field, run: _Run, path: tuple[str | int, ...]) -> dict[str, Any]:
+        node, answer = self._nodes[field_.name], {}
+        for query in field_.selection:
+            here = (*path, query.key)
+            if query.name == "read":
+                answer[query.key] = self._read(query, node, run, here)
+            else:
+                answer[query.key] = self._connection(query, node, run, here, of_order=None)
+        return answer
+
+    def _read(self, query: Field, node: NodeType, run: _Run, path: tuple[str | int, ...]) -> Any:
+        wanted = json.dumps({"_id": str(query.arguments.get("_id"))})
+        order = read_order("{_id:1}", node)
+        rows = select(self.world, node.table, read_filter(wanted, node), order, count=1)
+        return self._node(query.selection, rows[0], node, run, path) if rows else None
+
+    def _connection(
+        self, query: Field, node: NodeType, run: _Run, path: tuple[str | int, ...], *, of_order: str | None
+    ) -> dict[str, Any]:
+        """One page of a node's query, of all rows or of the lines of one order."""
+        arguments = query.arguments
+        first = arguments.get("first")
+        count = DEFAULT_FIRST if first is None else int(first)
+        condition = read_filter(arguments["filter"], node) if arguments.get("filter") else None
+        order = read_order(arguments.get("orderBy") or "{_id:1}", node)
+        after = parse_cursor(arguments["after"], order) if arguments.get("after") else None
+        if of_order is None:
+            rows = select(self.world, node.table, condition, order, after=after, count=count + 1)
+        else:
+            lines = [line.merged() for line in self.world.orders[of_order].lines]
+            rows = window(lines, condition, order, after=after, count=count + 1)
+        page = rows[:count]
+        answer: dict[str, Any] = {}
+        cursors = [cursor_of(order_values(row, order)) for row in page]
+        for part in query.selection:
+            if part.name == "edges":
+                answer[part.key] = [
+                    {
+                        inner.key: cursor
+                        if inner.name == "cursor"
+                        else self._node(inner.selection, row, node, run, (*path, part.key, n, inner.key))
+                        for inner in part.selection
+                    }
+                    for n, (row, cursor) in enumerate(zip(page, cursors, strict=True))
+                ]
+            elif part.name == "pageInfo":
+                info = {
+                    "hasNextPage": len(rows) > count,
+                    "hasPreviousPage": after is not None,
+                    "startCursor": cursors[0] if cursors else None,
+                    "endCursor": cursors[-1] if cursors else None,
+                }
+                answer[part.key] = {inner.key: info[inner.name] for inner in part.selection}
+            else:
+                answer[part.key] = self._total(node, condition, of_order)
+        return answer
+
+    def _total(self, node: NodeType, condition: Any, of_order: str | None) -> int:
+        if of_order is not None:
+            return sum(condition is None or condition.test(ln.merged()) for ln in self.world.orders[of_order].lines)
+        everything = len(self.world.index[node.table])
+        return len(select(self.world, node.table, condition, read_order("{_id:1}", node), count=everything))
+
+    def _node(
+        self, selection: Sequence[Field], row: Row, node: NodeType, run: _Run, path: tuple[str | int, ...]
+    ) -> dict[str, Any]:
+        if node.table == "PORDER":
+            row = self.world.orders[row["POHNUM"]].full_header()
+        key = "|".join(str(row[column]) for column in KEYS[node.table])
+        system = {
+            "_id": key,
+            "_etag": hashlib.sha1(f"{key}{row['UPDDATTIM']}".encode(), usedforsecurity=False).hexdigest(),
+            "_createStamp": row["UPDDATTIM"],
+            "_createUser": "ADMIN",
+            "_updateUser": "ADMIN",
+        }
+        full, answer = {**row, **system}, {}
+        name = node.name[0].lower() + node.name[1:]
+        for part in selection:
+            here = (*path, part.key)
+            if part.name in node.collections:
+                below = self._nodes[node.collections[part.name]]
+                answer[part.key] = {
+                    q.key: self._connection(q, below, run, (*here, q.key), of_order=row["POHNUM"])
+                    for q in part.selection
+                }
+            else:
+                answer[part.key] = self._member(part, node.members[part.name], full, run, here, f"{name}.{part.name}")
+        return answer
+
+    def _member(
+        self,
+        part: Field,
+        member: Leaf | Reference,
+        row: Mapping[str, Any],
+        run: _Run,
+        path: tuple[str | int, ...],
+        dotted: str,
+    ) -> Any:
+        if dotted in self.settings.denied:
+            run.fail(f"You are not authorized to read {dotted}", path)
+            return None
+        if isinstance(member, Leaf):
+            return _value(member, row[member.column], run, path)
+        if not str(row[member.column] or "").strip():
+            return None
+        return {
+            inner.key: self._member(
+                inner, member.members[inner.name], row, run, (*path, inner.key), f"{dotted}.{inner.name}"
+            )
+            for inner in part.selection
+        }
+
+
+def _check_members(part: Field, members: Mapping[str, Leaf | Reference], type_name: str) -> None:
+    member = members.get(part.name)
+    if member is None:
+        raise _Refused(_unknown(part.name, type_name))
+    if isinstance(member, Leaf):
+        if part.selection:
+            raise _Refused(f'Field "{part.name}" must not have a selection since it is no object.')
+        return
+    if not part.selection:
+        raise _Refused(f'Field "{part.name}" of type "{member.type_name}" must have a selection of subfields.')
+    for inner in part.selection:
+        _check_members(inner, member.members, member.type_name)
+
+
+def _value(leaf: Leaf, value: Any, run: _Run, path: tuple[str | int, ...]) -> Any:
+    """A column as GraphQL shows it: words for menus, strings for decimals."""
+    if leaf.menu is not None:
+        word = MENUS[leaf.menu].get(value)
+        if word is None:
+            run.fail(f"Enum cannot represent value: {value}", path)
+        return word
+    match value:
+        case datetime():
+            return f"{value:%Y-%m-%dT%H:%M:%S}.000Z"
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return format(value, "f")
+    return value
+
+
+def _unknown(name: str, type_name: str) -> str:
+    return f'Cannot query field "{name}" on type "{type_name}".'
+
+
+def _errors(status: int, message: str) -> Reply:
+    return Reply.json({"errors": [{"message": message}]}, status)

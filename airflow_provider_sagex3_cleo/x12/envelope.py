@@ -1,0 +1,154 @@
+"""The checks of ISA, TA1, GS, GE and IEA: widths, codes, counts, control numbers that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.x12.model import RELEASES, Finding
+from airflow_provider_sagex3_cleo.x12.reader import Group, Interchange, Segment, TransactionSet, element
+from airflow_provider_sagex3_cleo.x12.segments import element_findings, segment_rules
+from airflow_provider_sagex3_cleo.x12.values import EXTENDED
+
+__all__ = ["group_findings", "interchange_findings", "release_of", "same_number", "set_findings"]
+
+_Numbered = TypeVar("_Numbered", Group, TransactionSet)
+
+ISA_BLANKED = (2, 4)  # elements that are blanks when nothing is agreed
+ISA_PADDED = (6, 8)
+
+
+def release_of(group: Group) -> str | None:
+    """The release that GS08 names, or None when there are no tables for it."""
+    return next((r for r in RELEASES if group.version.startswith(r)), None)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Control numbers are compared as numbers: partners drop and add leading zeros."""
+    return one == other or (one.isdecimal() and other.isdecimal() and int(one) == int(other))
+
+
+def interchange_findings(interchange: Interchange, own: bool) -> Iterator[Finding]:
+    """ISA, TA1 and IEA. `own`: this is our output, nothing customary but wrong is tolerated."""
+    where = f"ISA {interchange.control}"
+    yield from _isa(interchange, own, where)
+    brackets = [interchange.header, *interchange.acknowledgments]
+    for group in interchange.groups:
+        brackets += [group.header, *([group.trailer] if group.trailer else [])]
+    yield from _characters(brackets, interchange, where)
+    rules = segment_rules("004010")
+    for ta1 in interchange.acknowledgments:
+        yield from element_findings(rules["TA1"].faults(ta1.elements, None), ta1, own=own, where=where)
+    trailer = interchange.trailer
+    if trailer is None:
+        return
+    yield from element_findings(rules["IEA"].faults(trailer.elements, None), trailer, own=own, where=where)
+    if element(trailer, 2) != interchange.control:
+        yield _of(trailer, "isa-control", 2, "IEA02 differs from ISA13", interchange.control, where)
+    if not same_number(element(trailer, 1), str(len(interchange.groups))):
+        yield _of(trailer, "count-iea01", 1, "IEA01 is not the number of groups", str(len(interchange.groups)), where)
+    for group in _repeated(interchange.groups):
+        yield _of(group.header, "gs-control", 6, "the group control number is used twice", "once in a file", where)
+
+
+def _characters(brackets: list[Segment], interchange: Interchange, where: str) -> Iterator[Finding]:
+    """Foreign characters in envelope segments; ISA11 and ISA16 hold delimiters by right."""
+    for segment in brackets:
+        for place, value in enumerate(segment.elements[1:], 1):
+            if not EXTENDED.issuperset(value) and value not in interchange.separators:
+                yield _of(segment, "character", place, f"{segment.elements[0]}{place:02d} holds a foreign character",
+                          "characters of the extended set", where)  # fmt: skip
+
+
+def _isa(interchange: Interchange, own: bool, where: str) -> Iterator[Finding]:
+    header, marks = interchange.header, interchange.separators
+    customary = "error" if own else "warning"
+    for place, slot in enumerate(standard.release("004010").segments["ISA"].slots, 1):
+        value, described = element(header, place), slot.element
+        assert isinstance(described, standard.Element)
+        if len(value) != described.max:
+            yield _of(header, "isa-width", place, f"ISA{place:02d} is {len(value)} wide", f"{described.max}", where)
+            value = value.strip()
+        if described.codes and value.strip() not in described.codes:
+            message = f"{described.name} is not a code in use here"
+            known = " ".join(described.codes)
+            yield _of(header, "isa-code", place, message, known, where, severity=customary)
+        if place in ISA_PADDED and not value.strip():
+            yield _of(header, "element-blank", place, f"{described.name} holds only blanks", "an id", where)
+    padded = tuple(x.strip() if n in (*ISA_BLANKED, *ISA_PADDED) else x for n, x in enumerate(header.elements))
+    for fault in segment_rules("004010")["ISA"].faults(padded, None):
+        if fault.code in ("element-date", "element-time", "element-type"):
+            yield from element_findings(iter([fault]), header, own=own, where=where)
+    versions = {standard.release(r).isa12: r for r in RELEASES}
+    version, eleventh = element(header, 12), element(header, 11)
+    if version not in versions:
+        yield _of(header, "isa-code", 12, "the interchange version is not one of ours", " ".join(versions), where)
+    first = version <= "00401"
+    if first and eleventh != "U":
+        yield _of(header, "isa11", 11, "ISA11 of a 00401 interchange must be U", "U", where)
+    elif not first and marks.repetition is None:
+        severity = customary if eleventh == "U" else "error"
+        message = f"ISA11 of a {version} interchange must be a separator"
+        yield _of(header, "isa11", 11, message, "^", where, severity=severity)
+    used = [x for x in marks if x is not None]
+    if len(set(used)) != len(used) or any(x.isalnum() or x == " " for x in used):
+        yield _of(header, "delimiters", 16, "the delimiters are not different signs", "four different signs", where)
+
+
+def group_findings(interchange: Interchange, group: Group, own: bool) -> Iterator[Finding]:
+    """GS and GE, and the set control numbers inside."""
+    where = f"ISA {interchange.control} GS {group.control}"
+    header, trailer, release = group.header, group.trailer, release_of(group)
+    rules = segment_rules(release or RELEASES[0])
+    yield from element_findings(rules["GS"].faults(header.elements, None), header, own=own, where=where)
+    if release is None:
+        yield _of(header, "release-unknown", 8, "there are no tables for this release", " ".join(RELEASES), where)
+    elif element(interchange.header, 12) in {standard.release(r).isa12 for r in RELEASES} - {
+        standard.release(release).isa12
+    }:
+        # Customary between partners, but not what we write.
+        yield _of(header, "release-mixed", 8, "ISA12 and GS08 name different releases", element(interchange.header, 12),
+                  where, severity="error" if own else "warning")  # fmt: skip
+    for item in _repeated(group.sets):
+        yield _of(item.segments[0], "st-control", 2, "the set control number is used twice", "once in a group", where)
+    if trailer is None:
+        return
+    yield from element_findings(rules["GE"].faults(trailer.elements, None), trailer, own=own, where=where)
+    if not same_number(element(trailer, 2), group.control):
+        yield _of(trailer, "gs-control", 2, "GE02 differs from GS06", group.control, where)
+    if not same_number(element(trailer, 1), str(len(group.sets))):
+        yield _of(trailer, "count-ge01", 1, "GE01 is not the number of sets", str(len(group.sets)), where)
+
+
+def set_findings(group: Group, item: TransactionSet, where: str) -> Iterator[Finding]:
+    """ST and SE against each other and against the group."""
+    trailer = item.segments[-1]
+    tables = standard.release(release_of(group) or RELEASES[0]).sets
+    if item.set_id in tables and tables[item.set_id].group != group.functional_id:
+        message = f"a {item.set_id} in a group {group.functional_id}"
+        yield _of(group.header, "gs01", 1, message, tables[item.set_id].group, where)
+    if not item.complete:
+        return
+    if element(trailer, 2) != item.control:
+        yield _of(trailer, "st-control", 2, "SE02 differs from ST02", item.control, where)
+    if not same_number(element(trailer, 1), str(len(item.segments))):
+        yield _of(trailer, "count-se01", 1, "SE01 is not the number of segments", str(len(item.segments)), where)
+
+
+def _repeated(items: Iterable[_Numbered]) -> Iterator[_Numbered]:
+    """Those whose control number an earlier one has."""
+    seen: set[str] = set()
+    for item in items:
+        if item.control in seen:
+            yield item
+        seen.add(item.control)
+
+
+def _of(
+    segment: Segment, code: str, place: int, message: str, expected: str, where: str, *, severity: str = "error"
+) -> Finding:
+    return Finding(
+        "error" if severity == "error" else "warning", code, message, segment.elements[0], segment.position,
+        f"{segment.elements[0]}{place:02d}", element(segment, place), expected, segment.offset, where,
+    )  # fmt: skip

@@ -1,0 +1,175 @@
+"""Order, loops and limits of the segments in a set: a table of moves, made once from the set's description.
+
+A state is the place of the last segment that fitted. A move knows what was skipped and what it counts, so checking a
+set costs one look-up a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.x12.standard import Loop, Use
+
+__all__ = ["Fault", "Structure", "structure"]
+
+
+class Fault(NamedTuple):
+    """One fault of order. `at` is the segment in the list that was checked; `name` the segment or loop meant."""
+
+    at: int
+    code: str
+    name: str
+    expected: str
+
+
+class _Move(NamedTuple):
+    target: int
+    missed: tuple[str, ...]
+    cleared: tuple[int, ...]
+    counter: int  # -1: nothing to count
+    limit: int
+    loop: str  # the loop that a turn of begins, or ''
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A segment's place: the body it stands in, its index there, and the loop around with that loop's own place."""
+
+    body: tuple[Use | Loop, ...]
+    index: int
+    loop: _Opened | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A loop where it stands."""
+
+    loop: Loop
+    place: _Place
+    number: int
+
+
+class Structure:
+    """The moves of one set in one release."""
+
+    def __init__(self, tables: standard.Release, set_id: str) -> None:
+        described = tables.sets[set_id]
+        self.known = described.segment_ids()
+        self.omitted = described.omitted
+        self._places: list[_Place] = []
+        self._states: dict[tuple[int, int], int] = {}  # id() of a body, index in it -> state
+        self._numbers: dict[int, int] = {}  # id() of a Use or Loop -> counter; the description outlives this table
+        self._counters = 0
+        self._collect(described.body, None)
+        self.depths = [self._depth(place) for place in self._places]
+        self._moves = [
+            {name: move for name in self.known if (move := self._find(place, name)) is not None}
+            for place in self._places
+        ]
+
+    def check(self, ids: Sequence[str]) -> list[Fault]:
+        """The faults of order in the segments `ids`, ST to SE."""
+        return self._walk(ids)[0]
+
+    def levels(self, ids: Sequence[str]) -> list[int]:
+        """How deep in loops each segment stands; one out of order counts as its forerunner."""
+        return [self.depths[state] for state in self._walk(ids)[1]]
+
+    def _walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        faults: list[Fault] = []
+        states = [0]  # ids[0] is ST: the reader sees to it
+        counts = [0] * self._counters
+        moves, state = self._moves, 0
+        for index in range(1, len(ids)):
+            name = ids[index]
+            move = moves[state].get(name)
+            if move is None:
+                faults.append(self._unplaced(index, name, state))
+                states.append(state)
+                continue
+            state, missed, cleared, counter, limit, loop = move
+            states.append(state)
+            if missed:
+                faults += [Fault(index, "segment-missing", x, f"{x} before {name}") for x in missed]
+            for number in cleared:
+                counts[number] = 0
+            if counter >= 0:
+                counts[counter] += 1
+                if counts[counter] == limit + 1:
+                    code = "loop-over-max" if loop else "segment-over-max"
+                    faults.append(Fault(index, code, loop or name, f"at most {limit}"))
+        return faults, states
+
+    def _unplaced(self, index: int, name: str, state: int) -> Fault:
+        if name in self.omitted:
+            return Fault(index, "segment-not-checked", name, "")
+        if name in self.known:
+            place = self._places[state]
+            after = place.body[place.index].id
+            return Fault(index, "segment-order", name, f"not after {after}")
+        return Fault(index, "segment-unknown", name, "a segment of this set")
+
+    # --- making the table -----------------------------------------------------------------------------------------
+    def _collect(self, body: tuple[Use | Loop, ...], around: _Opened | None) -> None:
+        for index, item in enumerate(body):
+            place = _Place(body, index, around)
+            self._numbers[id(item)] = self._counters
+            self._counters += 1
+            if isinstance(item, Loop):
+                self._collect(item.body, _Opened(item, place, self._numbers[id(item)]))
+            else:
+                self._states[id(body), index] = len(self._places)
+                self._places.append(place)
+
+    def _depth(self, place: _Place) -> int:
+        return 0 if place.loop is None else 1 + self._depth(place.loop.place)
+
+    def _find(self, place: _Place, name: str) -> _Move | None:
+        """The move from `place` on segment `name`: repeat, go on, leave loops, begin another turn; None if none."""
+        here = place.body[place.index]
+        if here.id == name and not (place.loop and place.index == 0):
+            return self._to_use(here, place, ())
+        missed: list[str] = []
+        while True:
+            for index in range(place.index + 1, len(place.body)):
+                item = place.body[index]
+                if isinstance(item, Loop):
+                    if item.body[0].id == name:
+                        return self._to_loop(item, tuple(missed))
+                elif item.id == name:
+                    return self._to_use(item, _Place(place.body, index, place.loop), tuple(missed))
+                if item.mandatory:
+                    missed.append(item.id)
+            if place.loop is None:
+                return None
+            if place.loop.loop.body[0].id == name:
+                return self._to_loop(place.loop.loop, tuple(missed))
+            place = place.loop.place
+
+    def _to_use(self, item: Use | Loop, place: _Place, missed: tuple[str, ...]) -> _Move:
+        counter = -1 if item.max is None else self._numbers[id(item)]
+        return _Move(self._states[id(place.body), place.index], missed, (), counter, item.max or 0, "")
+
+    def _to_loop(self, loop: Loop, missed: tuple[str, ...]) -> _Move:
+        target = self._states[id(loop.body), 0]
+        counter = -1 if loop.max is None else self._numbers[id(loop)]
+        return _Move(target, missed, tuple(self._inside(loop)), counter, loop.max or 0, loop.id)
+
+    def _inside(self, loop: Loop) -> list[int]:
+        """The counters to clear when a turn of `loop` begins."""
+        numbers: list[int] = []
+        for item in loop.body:
+            if item.max is not None:
+                numbers.append(self._numbers[id(item)])
+            if isinstance(item, Loop):
+                numbers += self._inside(item)
+        return numbers
+
+
+@cache
+def structure(release: str, set_id: str) -> Structure:
+    """The structure of a set, made once."""
+    return Structure(standard.release(release), set_id)

@@ -1,0 +1,128 @@
+"""Single values in X12 spelling: numbers, and text inside the agreed characters. Nothing is cut or rounded."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Literal
+
+from airflow_provider_sagex3_cleo import errors as e
+
+__all__ = ["BASIC", "EXTENDED", "Charset", "TextRules", "decimal_text", "implied_text", "transliterated"]
+
+Charset = Literal["basic", "extended"]
+
+# Source: X12 data element types; the two character sets of the standard.
+BASIC = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"&'()*+,-./:;?=")
+EXTENDED = BASIC | frozenset("abcdefghijklmnopqrstuvwxyz%~@[]_{}\\|<>#$")
+
+# What Unicode does not take apart by itself.
+_FOLDED = str.maketrans(
+    {
+        "ß": "ss", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Ø": "O", "ø": "o",
+        "Đ": "D", "đ": "d", "Ł": "L", "ł": "l",
+        "‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "‐": "-", "\t": " ", "\r": " ", "\n": " ",
+    }
+)  # fmt: skip
+
+
+def decimal_text(value: Decimal, *, digits: int, field: str, min_digits: int = 1) -> str:
+    """A number of type R: explicit point, no exponent, no plus, no useless zeros. Sign and point do not count.
+
+    Raises:
+        NotRepresentable: not finite, or more than `digits` digits."""
+    if not value.is_finite():
+        raise e.NotRepresentable("not a number", field=field, value=value)
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    negative, text = text.startswith("-"), text.lstrip("-")
+    used = len(text) - ("." in text)
+    if used > digits:
+        raise e.NotRepresentable(
+            f"{used} digits",
+            field=field,
+            value=value,
+            expected=f"at most {digits} digits",
+            remedy="correct it in Sage X3",
+        )
+    text = text.zfill(min_digits) if "." not in text else text
+    return f"-{text}" if negative and text.strip("0.") else text
+
+
+def implied_text(value: Decimal, *, places: int, digits: int, field: str) -> str:
+    """A number of type N0, N2 ...: the point is implied `places` digits from the right (802.00 as N2 is '80200').
+
+    Raises:
+        NotRepresentable: more decimals than `places`, more than `digits` digits, or not finite."""
+    if not value.is_finite():
+        raise e.NotRepresentable("not a number", field=field, value=value)
+    shifted = value.scaleb(places)
+    if shifted != shifted.to_integral_value():
+        raise e.NotRepresentable("too many decimals", field=field, value=value, expected=f"at most {places} decimals")
+    return decimal_text(shifted.to_integral_value(), digits=digits, field=field)
+
+
+def transliterated(text: str, charset: Charset) -> str:
+    """`text` with accents folded, typographic signs made plain, line ends made blanks; capitals in the basic set.
+
+    What has no plain form stays as it is."""
+    text = unicodedata.normalize("NFKD", text.translate(_FOLDED))
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    return text.upper() if charset == "basic" else text
+
+
+class TextRules:
+    """What the agreement allows in text: the character set, the delimiters in use, and how text may be mended."""
+
+    __slots__ = ("_clean", "_foreign", "charset", "replacement", "reserved", "transliterate")
+
+    def __init__(self, charset: Charset, reserved: str, replacement: str | None, transliterate: bool) -> None:
+        allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved)
+        if replacement is not None and (len(replacement) != 1 or replacement not in allowed):
+            raise e.SettingFault(
+                "not a usable replacement character", field="replacement", value=replacement,
+                expected="one character of the agreed set that is not a delimiter",
+            )  # fmt: skip
+        signs = "".join(re.escape(c) for c in sorted(allowed))
+        self._clean, self._foreign = re.compile(f"[{signs}]*"), re.compile(f"[^{signs}]")
+        self.charset, self.reserved = charset, reserved
+        self.replacement, self.transliterate = replacement, transliterate
+
+    def identifier(self, text: str, field: str) -> str:
+        """An identifier exactly as it is, without blanks around it.
+
+        Raises:
+            NotRepresentable: a character outside the agreed set, or a delimiter; identifiers are never mended."""
+        text = text.strip()
+        if self._clean.fullmatch(text) is None:
+            self._refuse(text, field, "correct it in Sage X3")
+        return text
+
+    def free(self, text: str, field: str) -> str:
+        """Free text in the agreed characters, without blanks around it, mended only as the agreement allows.
+
+        Raises:
+            NotRepresentable: a character outside the agreed set, or a delimiter, and nothing allowed mends it."""
+        text = text.strip()
+        if self._clean.fullmatch(text) is not None:
+            return text
+        if self.transliterate:
+            text = transliterated(text, self.charset).strip()
+        if self.replacement is not None:
+            text = self._foreign.sub(lambda _: self.replacement or "", text).strip()
+        if self._clean.fullmatch(text) is None:
+            self._refuse(text, field, "")
+        return text
+
+    def _refuse(self, text: str, field: str, remedy: str) -> None:
+        bad = self._foreign.search(text)
+        sign = bad.group() if bad else ""
+        what = "a delimiter" if sign in self.reserved else f"a character outside the {self.charset} set"
+        raise e.NotRepresentable(
+            f"{sign!r} is {what}",
+            field=field,
+            value=text,
+            remedy=remedy or "correct it in Sage X3, or allow `replacement` or `transliterate` in the agreement",
+        )

@@ -1,0 +1,100 @@
+"""A real Airflow of the running interpreter's release, over a real sandbox: the scheduler does the work."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
+from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
+from airflow_provider_sagex3_cleo.x12 import reader as x12_reader
+from demo.airflow_env import PrivateAirflow, RunRow, free_port
+
+DAGS = Path(__file__).resolve().parents[2] / "dags"
+POLL, DAILY = "sagex3_purchase_orders_to_cleo", "sagex3_purchase_orders_daily"
+VARIABLE = "sagex3_cleo_watermark_sagex3_default_purchase_orders"
+CANARY = "canary-9c1f-Pa55"
+
+#: Noon a week ago, so that whole days of the sandbox's time lie in the past of the machine's.
+START = (datetime.now(UTC) - timedelta(days=7)).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+class Site:
+    """One site: sandbox, agreements, its own Airflow with both connections in the metadata database."""
+
+    def __init__(self, home: Path, sandbox: Sandbox) -> None:
+        self.sandbox, self.world = sandbox, sandbox.world
+        write_agreements(home / "agreements", sandbox.world)
+        self.airflow = PrivateAirflow(
+            home / "airflow",
+            dags=DAGS,
+            config={
+                "sagex3_cleo.agreements_folder": str(home / "agreements"),
+                "sagex3_cleo.settle_s": "5",
+                "sagex3_cleo.safety_lag_s": "1",
+                "sagex3_cleo.retries": "0",
+            },
+        )
+
+    def define_connections(self) -> None:
+        access = self.sandbox.access()
+        self.airflow.add_connections({
+            f"{name}_default": {
+                "conn_type": name,
+                **{key: access[name][key] for key in ("host", "port", "schema", "login", "password", "extra")},
+            }
+            for name in ("sagex3", "cleo")
+        })
+
+    def command(self, *arguments: str, check: bool = True) -> str:
+        return self.airflow.run(str(Path(sys.executable).parent / "sagex3-cleo"), *arguments, check=check)
+
+    def variable(self) -> str:
+        return self.airflow.cli("variables", "get", VARIABLE).strip().splitlines()[-1]
+
+    def run_now(self, dag_id: str = POLL, *, settled: bool = True, params: str | None = None) -> RunRow:
+        """Trigger one run by hand and wait for its end."""
+        if settled:
+            self.sandbox.clock.advance(30)
+        run_id = f"by-hand-{len(self.airflow.runs(dag_id)) + 1}-{free_port()}"
+        self.airflow.cli("dags", "trigger", dag_id, "--run-id", run_id, *(("--conf", params) if params else ()))
+        return self.wait_for_run(dag_id, run_id)
+
+    def wait_for_run(self, dag_id: str, run_id: str | None = None, deadline_s: float = 120) -> RunRow:
+        def ended() -> RunRow | None:
+            rows = self.airflow.runs(dag_id, "success", "failed")
+            return next((row for row in rows if run_id in (None, row.run_id)), None)
+
+        found = self.airflow.wait_for(ended, f"a run of {dag_id} to end", deadline_s)
+        assert found is not None
+        return found
+
+    def states(self, run: RunRow) -> dict[str, str | None]:
+        return {task.task_id: task.state for task in self.airflow.tasks(run.dag_id, run.run_id)}
+
+    def orders_in_cleo(self) -> list[str]:
+        """The order numbers of all files ever stored, in order of arrival."""
+        return [
+            next(s.elements[3] for s in each.segments if s.elements[0] == "BEG")
+            for row in self.sandbox.cleo.store.journal()
+            for interchange in x12_reader.read(row.data)
+            for group in interchange.groups
+            for each in group.sets
+        ]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    home = tmp_path_factory.mktemp("site")
+    with Sandbox(7, orders=60, supplier_count=40, start=START, frozen=True) as sandbox:
+        made = Site(home, sandbox)
+        made.airflow.migrate()
+        made.define_connections()
+        with made.airflow:
+            made.airflow.wait_for(lambda: made.airflow.dag_ids() >= {POLL, DAILY}, "both DAGs to be parsed", 60)
+            yield made
+        assert made.airflow.processes() == []

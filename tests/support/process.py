@@ -1,0 +1,80 @@
+"""One run in a process of its own, killed on demand just before its n-th SQL statement or HTTP call.
+
+The calls are counted from outside the product: an SQLAlchemy event and a wrapped `requests` session. Processes come
+from a fork server that has everything imported, so that one starts in milliseconds.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import traceback
+from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from tests.support.scene import Place, run
+
+CONTEXT = multiprocessing.get_context("forkserver")
+CONTEXT.set_forkserver_preload(["tests.support.process"])
+
+
+@dataclass
+class RunProcess:
+    """A started run. `finish` gives what it wrote: 'green', 'red: ...', or '' when it was killed."""
+
+    process: BaseProcess
+    out: Path
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def finish(self, timeout_s: float = 90) -> str:
+        self.process.join(timeout_s)
+        assert not self.process.is_alive(), "the run hangs"
+        return self.out.read_text() if self.out.exists() else ""
+
+    @property
+    def killed(self) -> bool:
+        return self.process.exitcode == -signal.SIGKILL
+
+
+def start(place: Place, run_id: str, folder: Path, kill_at: int = 0) -> RunProcess:
+    """Start one run; with `kill_at` it kills itself before that call."""
+    out = folder / f"{run_id}.out"
+    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out)))
+    process.start()
+    return RunProcess(process, out)
+
+
+def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
+    calls = 0
+
+    def count() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    send = requests.Session.send
+
+    def counted(self: requests.Session, request: Any, **kwargs: Any) -> Any:
+        count()
+        return send(self, request, **kwargs)
+
+    requests.Session.send = counted  # type: ignore[method-assign]
+    event.listen(Engine, "before_cursor_execute", lambda *_: count())
+    try:
+        outcome = run(Place.of(place), run_id)
+        text = "green" if outcome.green else "red: " + "; ".join(map(str, outcome.problems))
+    except Exception:
+        text = "red: " + traceback.format_exc()
+    Path(out).write_text(f"{calls} {text}")

@@ -1,0 +1,161 @@
+"""A whole scene for tests: sandbox, agreements, ledger, watermark; runs go through the pipeline as the DAG's do."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from airflow_provider_sagex3_cleo import pipeline
+from airflow_provider_sagex3_cleo.cleo.client import CleoClient
+from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings
+from airflow_provider_sagex3_cleo.errors import ProviderError
+from airflow_provider_sagex3_cleo.ledger import Ledger
+from airflow_provider_sagex3_cleo.partners import load_book
+from airflow_provider_sagex3_cleo.pipeline import PipelineSettings, Run
+from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
+from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
+from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
+
+ENTITY = "purchase_orders"
+
+
+class FileVariables:
+    """Watermarks in a JSON file, so that several processes share them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def _all(self) -> dict[str, str]:
+        return json.loads(self.path.read_text()) if self.path.exists() else {}
+
+    def get(self, name: str) -> str | None:
+        return self._all().get(name)
+
+    def set(self, name: str, text: str) -> None:
+        self.path.write_text(json.dumps({**self._all(), name: text}))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where everything is, as plain values: can be handed to another process."""
+
+    sagex3: dict[str, Any]
+    cleo: dict[str, Any]
+    ledger_url: str
+    agreements: str
+    variables: str
+    options: dict[str, Any]
+
+    def json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def of(cls, text: str) -> Place:
+        return cls(**json.loads(text))
+
+    def sagex3_settings(self) -> SageX3Settings:
+        return SageX3Settings.from_connection("sagex3_default", **_args(self.sagex3))
+
+    def cleo_settings(self) -> CleoSettings:
+        return CleoSettings.from_connection("cleo_default", **_args(self.cleo))
+
+    def settings(self) -> PipelineSettings:
+        sagex3, cleo = self.sagex3_settings(), self.cleo_settings()
+        base = PipelineSettings(
+            source=sagex3.source,
+            target=cleo.base_url.partition("://")[2],
+            environment_source=sagex3.environment,
+            environment_target=cleo.environment,
+            agreements=Path(self.agreements),
+            lookback_s=60,
+            safety_lag_s=1,
+            settle_s=5,
+            upload_deadline_s=20,
+        )
+        return replace(base, **self.options)
+
+    def variables_store(self) -> FileVariables:
+        return FileVariables(Path(self.variables))
+
+    def ledger(self) -> Ledger:
+        return Ledger.open(self.ledger_url, migrate=True)
+
+
+def _args(connection: dict[str, Any]) -> dict[str, Any]:
+    known = {key: connection.get(key) for key in ("host", "port", "schema", "login", "password")}
+    return {**known, "extras": connection.get("extra", {})}
+
+
+@dataclass
+class Outcome:
+    """What one run did: lineage of its steps, summed counts, and the problems that made tasks red."""
+
+    run_id: str
+    extract: dict[str, Any] | None
+    counts: Counter[str]
+    report: dict[str, Any] | None
+    problems: list[ProviderError]
+
+    @property
+    def green(self) -> bool:
+        return not self.problems
+
+
+def run(place: Place, run_id: str, **run_options: Any) -> Outcome:
+    """One run with all its steps, as the DAG makes it: later steps drain what is due even when an earlier one failed."""
+    step = Run(run_id, ENTITY, **run_options)
+    settings, spec = place.settings(), load_specs(None)[ENTITY]
+    ledger, book = place.ledger(), load_book(place.agreements)
+    problems: list[ProviderError] = []
+    counts: Counter[str] = Counter()
+    extracted: dict[str, Any] | None = None
+    report: dict[str, Any] | None = None
+    upstream: dict[str, str] = {}
+    reader = open_reader(place.sagex3_settings())
+    cleo = CleoClient(place.cleo_settings())
+    try:
+        try:
+            extracted = pipeline.extract(
+                step, reader=reader, ledger=ledger, spec=spec, book=book, watermark=place.variables_store(),
+                settings=settings,
+            )  # fmt: skip
+        except ProviderError as problem:
+            problems.append(problem)
+            upstream["extract"] = "failed"
+        for part in extracted["parts"] if extracted else [{"part": 0, "of": 1}]:
+            done = pipeline.transform(step, ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+            counts.update(done["counts"])
+        for part in pipeline.lane_parts(step, ledger=ledger, settings=settings):
+            try:
+                done = pipeline.deliver(step, ledger=ledger, cleo=cleo, book=book, settings=settings, lanes=part)
+                counts.update(done["counts"])
+            except ProviderError as problem:
+                problems.append(problem)
+                upstream["deliver"] = "failed"
+        try:
+            report = pipeline.report(step, ledger=ledger, settings=settings, upstream=upstream)
+        except ProviderError:
+            if not problems:
+                raise
+    finally:
+        reader.close()
+        cleo.close()
+        ledger.close()
+    return Outcome(run_id, extracted, counts, report, problems)
+
+
+def baseline(place: Place, since: datetime | None = None) -> dict[str, Any]:
+    """`sagex3-cleo baseline` without the shell."""
+    reader, ledger = open_reader(place.sagex3_settings()), place.ledger()
+    try:
+        return pipeline.baseline(
+            ENTITY, reader=reader, ledger=ledger, spec=load_specs(None)[ENTITY], book=load_book(place.agreements),
+            watermark=place.variables_store(), settings=place.settings(), since=since,
+        )  # fmt: skip
+    finally:
+        reader.close()
+        ledger.close()
