@@ -50,7 +50,8 @@ class _Group(click.Group):
 @click.pass_context
 def main(ctx: click.Context, sagex3_conn_id: str, cleo_conn_id: str, ledger_conn_id: str, verbose: bool) -> None:
     """Business documents from Sage X3 to trading partners through Cleo, as X12 EDI."""
-    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s %(message)s")
+    if not verbose:  # Airflow sets up its own logging on import and shows every step
+        logging.disable(logging.WARNING)
     ctx.obj = {"sagex3": sagex3_conn_id, "cleo": cleo_conn_id, "ledger": ledger_conn_id}
 
 

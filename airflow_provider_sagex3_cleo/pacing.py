@@ -1,16 +1,14 @@
-"""How fast and how often one server is called: a rate limit, the waits between attempts, and when to stop."""
+"""How fast and how often one server is called: a rate limit, and when to stop trying."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from tenacity import RetryCallState, wait_random_exponential
+from tenacity import RetryCallState
 from tenacity.stop import stop_base
 
-__all__ = ["MAX_WAIT_S", "RateLimiter", "Stop", "server_or_backoff"]
-
-MAX_WAIT_S = 60.0
+__all__ = ["RateLimiter", "Stop"]
 
 
 class RateLimiter:
@@ -43,13 +41,3 @@ class Stop(stop_base):
         if state.attempt_number >= self.attempts:
             return True
         return self.ends is not None and time.monotonic() + state.upcoming_sleep >= self.ends
-
-
-_backoff = wait_random_exponential(multiplier=0.5, max=MAX_WAIT_S)
-
-
-def server_or_backoff(state: RetryCallState) -> float:
-    """Seconds to wait: what the server asked for (capped), else exponential with full jitter."""
-    problem = state.outcome.exception() if state.outcome else None
-    asked = getattr(problem, "retry_after", None)
-    return min(float(asked), MAX_WAIT_S) if asked is not None else _backoff(state)

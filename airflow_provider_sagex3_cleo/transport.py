@@ -23,14 +23,16 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 from requests.auth import AuthBase
-from tenacity import RetryCallState, Retrying, retry_if_exception
+from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.pacing import RateLimiter, Stop, server_or_backoff
+from airflow_provider_sagex3_cleo.pacing import RateLimiter, Stop
 
 __all__ = ["Answer", "Meter", "RejectableAuth", "Transport", "http_date", "parse_json"]
 
 log = logging.getLogger(__name__)
+
+MAX_WAIT_S = 60.0
 
 
 class RejectableAuth(Protocol):
@@ -85,6 +87,16 @@ def http_date(text: str | None) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+_backoff = wait_random_exponential(multiplier=0.5, max=MAX_WAIT_S)
+
+
+def _server_or_backoff(state: RetryCallState) -> float:
+    """Seconds to wait: what the server asked for (capped), else exponential with full jitter."""
+    problem = state.outcome.exception() if state.outcome else None
+    asked = getattr(problem, "retry_after", None)
+    return min(float(asked), MAX_WAIT_S) if asked is not None else _backoff(state)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -204,7 +216,7 @@ class Transport:
 
         retrying = Retrying(
             stop=Stop(self.attempts if attempts is None else attempts, ends),
-            wait=server_or_backoff,
+            wait=_server_or_backoff,
             retry=retry_if_exception(worth_another),
             before_sleep=self._note_wait,
             reraise=True,

@@ -81,6 +81,7 @@ class Decision:
     why: str
     remedy: str | None = None
     field: str | None = None
+    value: str | None = None
     agreement: str | None = None
     partner: str | None = None
     not_before: datetime | None = None
@@ -155,15 +156,19 @@ def _put_by(problem: ProviderError, priors: Sequence[Prior]) -> Decision:
         states[problem.action],
         problem.sentence,
         remedy=problem.remedy or None,
-        field=str(problem.where["field"]) if problem.where.get("field") is not None else None,
+        field=_text(problem.where.get("field")),
+        value=_text(problem.where.get("value")),
         supersede=tuple(p for p in priors if p.state in OPEN),
         supersede_why="a newer version of the order is there but cannot be sent as it is",
     )
 
 
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)[:200]
+
+
 def _partner(record: Record) -> str | None:
-    value = record.fields.get("BPSNUM")
-    return str(value) if value else None
+    return _text(record.fields.get("BPSNUM"))
 
 
 def _who(facts: mapping.OrderFacts, spec: EntitySpec, book: Book) -> Agreement | Decision:

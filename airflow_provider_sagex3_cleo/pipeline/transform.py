@@ -155,7 +155,7 @@ def _store(
             db, run.run_id, run.actor,
             [
                 versions.VersionMove(
-                    id=row.id, to=d.to, why=d.why, remedy=d.remedy, field=d.field, agreement=d.agreement,
+                    id=row.id, to=d.to, why=d.why, remedy=d.remedy, field=d.field, value=d.value, agreement=d.agreement,
                     partner=d.partner, cause_hash=cause, not_before=d.not_before, document_id=document_of.get(row.id),
                 )
                 for row, d in zip(rows, decisions, strict=True)

@@ -42,13 +42,15 @@ class Site:
 
     def define_connections(self) -> None:
         access = self.sandbox.access()
-        self.airflow.add_connections({
-            f"{name}_default": {
-                "conn_type": name,
-                **{key: access[name][key] for key in ("host", "port", "schema", "login", "password", "extra")},
+        self.airflow.add_connections(
+            {
+                f"{name}_default": {
+                    "conn_type": name,
+                    **{key: access[name][key] for key in ("host", "port", "schema", "login", "password", "extra")},
+                }
+                for name in ("sagex3", "cleo")
             }
-            for name in ("sagex3", "cleo")
-        })
+        )
 
     def command(self, *arguments: str, check: bool = True) -> str:
         return self.airflow.run(str(Path(sys.executable).parent / "sagex3-cleo"), *arguments, check=check)

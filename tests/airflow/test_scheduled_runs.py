@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-
 from tests.airflow.conftest import DAILY, POLL, START, Site
 
 STEPS = {"extract", "parts", "transform", "lanes", "deliver", "report"}
@@ -102,5 +101,3 @@ def test_the_passwords_are_in_no_log_and_in_no_row_but_their_own(site: Site) -> 
     for table in ("xcom", "rendered_task_instance_fields", "log", "task_instance"):
         text = str(site.airflow.query(f"select * from {table}"))
         assert not any(secret in text for secret in secrets), table
-
-

@@ -1,4 +1,4 @@
-"""The tables of docs/settings.md and docs/errors.md, made from the code: `python -m tests.meta.tables` rewrites them."""
+"""The tables of docs/settings.md and docs/errors.md, made from the code; `python -m tests.meta.tables` writes them."""
 
 from __future__ import annotations
 

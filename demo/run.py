@@ -1,0 +1,236 @@
+"""`make demo`: a sandbox, a real Airflow, its scheduler at work; shows what was delivered and that no more moved.
+
+Exit code 0 only where Cleo's folders hold exactly what they should. `--keep` leaves everything running until Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from airflow_provider_sagex3_cleo.ledger import Ledger, queries
+from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
+from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
+from airflow_provider_sagex3_cleo.x12 import reader as x12_reader
+from airflow_provider_sagex3_cleo.x12 import show
+from demo.airflow_env import PrivateAirflow
+
+ROOT = Path(__file__).resolve().parents[1]
+DAG = "sagex3_purchase_orders_to_cleo"
+ENTITY = "purchase_orders"
+OUTCOMES = ("read", "sent", "unchanged", "not for EDI", "waiting", "held", "quarantined")
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
+STARTED = time.monotonic()
+
+
+def say(text: str, style: str = "") -> None:
+    """One line with the seconds since the start."""
+    console.print(f"[dim]{time.monotonic() - STARTED:5.0f} s[/dim]  {text}", style=style)
+
+
+class Demo:
+    """The set-up and the two acts."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self.folder = folder
+        self.sandbox = Sandbox(1)
+        self.world = self.sandbox.world
+        self.agreements = write_agreements(folder / "agreements", self.world)
+        self.airflow = PrivateAirflow(
+            folder / "airflow",
+            dags=ROOT / "dags",
+            config={
+                "sagex3_cleo.agreements_folder": str(self.agreements),
+                "sagex3_cleo.purchase_orders_schedule": "* * * * *",
+                "sagex3_cleo.settle_s": "2",
+                "sagex3_cleo.safety_lag_s": "1",
+                "sagex3_cleo.lookback_s": "60",
+            },
+        )
+        self.expected: list[str] = []
+
+    # --- set-up ---
+    def prepare(self) -> None:
+        """Connections, agreements, check, baseline."""
+        say(f"The sandbox: Sage X3 on {self.sandbox.x3_url}, Cleo on {self.sandbox.cleo_url}, "
+            f"{len(self.world.suppliers)} suppliers ({len(self.world.enrolled())} with an agreement), "
+            f"{len(self.world.orders)} orders.")  # fmt: skip
+        say("A private Airflow: metadata database and connections ...")
+        self.airflow.migrate()
+        access = self.sandbox.access()
+        self.airflow.add_connections(
+            {
+                f"{name}_default": {
+                    "conn_type": name,
+                    **{key: access[name][key] for key in ("host", "port", "schema", "login", "password", "extra")},
+                }
+                for name in ("sagex3", "cleo")
+            }
+        )
+        say("[bold]sagex3-cleo baseline[/bold]: what exists counts as sent elsewhere ...")
+        console.print(_indent(self.command("baseline")))
+        say("[bold]sagex3-cleo check[/bold]:")
+        lines = self.command("check").splitlines()
+        console.print(_indent("\n".join(line for line in lines if "Cleo folder" not in line)))
+        console.print(f"         ... and {sum('Cleo folder' in line for line in lines)} folders of Cleo, all ok")
+
+    def command(self, *arguments: str) -> str:
+        """What a person would type in a shell."""
+        return self.airflow.run(str(Path(sys.executable).parent / "sagex3-cleo"), *arguments)
+
+    # --- acts ---
+    def first_act(self) -> None:
+        """New orders of every kind."""
+        first, second, *_ = (s.code for s in self.world.enrolled())
+        outsider = list(self.world.suppliers)[-1]
+        self.expected += self.world.new_orders(14, lines=5)
+        self.expected.append(self.world.new_order(first, lines=150))
+        self.world.new_orders(4, supplier=outsider)
+        self.unsigned = self.world.new_order(second, header={"APPFLG": 1})
+        self.unit_unknown = self.world.new_order(
+            second, lines=1, line_values=[{"UOM": "PAL", "PUU": "PAL", "UOMPUUCOE": 1}]
+        )
+        self.world.new_order(first, header={"ORDDAT": None})
+        say(f"In Sage X3: {len(self.expected)} orders to send (one of 150 lines), 4 to a supplier without agreement, "
+            "1 not signed, 1 in a unit nobody mapped, 1 without an order date.")  # fmt: skip
+        self.airflow.cli("dags", "unpause", DAG)
+        say(f"DAG {DAG} is unpaused; its schedule is every minute. The scheduler takes over ...")
+        self._until(lambda: len(self.delivered()) >= len(self.expected), "the first orders to arrive")
+        self._tell("first window")
+        row = next(row for row in self.sandbox.cleo.store.journal() if row.data.count(b"PO1") < 6)
+        console.print(f"\n[bold]{row.folder}/{row.name}[/bold], segment by segment:")
+        for line in show(row.data):
+            console.print(f"    {line}", markup=False)
+
+    def second_act(self) -> None:
+        """Changes: only what had to move moves."""
+        console.print()
+        edited, received, closed, *_ = self.expected
+        self.sandbox.x3.server.clear_log()
+        fresh = self.world.new_orders(3, lines=4)
+        self.world.edit_line(edited, 1000, header_stamp=False, QTYUOM="77")
+        self.world.receive(received, share="0.5")
+        self.world.receive(closed)
+        self.world.sign(self.unsigned)
+        self.expected += [*fresh, self.unsigned]
+        tables = self.agreements / "tables.yaml"
+        tables.write_text(tables.read_text().replace("units:", "units:\n  PAL: PL", 1))
+        self.expected.append(self.unit_unknown)
+        say("In Sage X3: 3 new orders, a line edited without its header's stamp, one order half received, one received "
+            "in full and closed, the unsigned one signed. In tables.yaml: the missing unit.")  # fmt: skip
+        self._until(lambda: len(self.delivered()) >= len(self.expected) and self._decided(edited), "the changes")
+        self._tell("second window")
+        details = {row.notes["key"] for row in self.sandbox.x3.server.log(path=r"PORDER\('") if "key" in row.notes}
+        changed = {*fresh, edited, received, closed, self.unsigned}
+        say(f"Sage X3 was asked for the details of {len(details)} orders: exactly those that changed."
+            if details == changed else f"[red]details asked for: {sorted(details)}[/red]")  # fmt: skip
+        self.only_changed = details == changed
+        console.print("\n[bold]sagex3-cleo trace[/bold] of the order whose line was edited:")
+        console.print(_indent(self.command("trace", edited)), markup=False)
+        console.print(_indent(self.command("audit", "verify")))
+
+    # --- what is there ---
+    def delivered(self) -> list[str]:
+        """The order numbers of all files that ever reached Cleo."""
+        return [
+            next(s.elements[3] for s in each.segments if s.elements[0] == "BEG")
+            for row in self.sandbox.cleo.store.journal()
+            for interchange in x12_reader.read(row.data)
+            for group in interchange.groups
+            for each in group.sets
+        ]
+
+    def _ledger(self) -> Ledger:
+        return Ledger.open(f"sqlite:///{self.airflow.home / 'sagex3_cleo_ledger.db'}")
+
+    def _decided(self, key: str) -> bool:
+        with self._ledger() as ledger, ledger.reading() as db:
+            return any(row.key == key for row in queries.held(db, 1, ENTITY))
+
+    def _until(self, fact: Callable[[], Any], what: str) -> None:
+        """Wait for a fact, then for the run that made it to end green; show each run as it ends."""
+        seen = {run.run_id for run in self.airflow.runs(DAG, "success", "failed")}
+
+        def news() -> bool:
+            for run in self.airflow.runs(DAG, "success", "failed"):
+                if run.run_id not in seen:
+                    seen.add(run.run_id)
+                    say(f"run {run.run_id}: {run.state}")
+            return bool(fact()) and not self.airflow.runs(DAG, "running")
+
+        self.airflow.wait_for(news, what, 150)
+
+    def _tell(self, title: str) -> None:
+        with self._ledger() as ledger, ledger.reading() as db:
+            run_ids = [run.run_id for run in self.airflow.runs(DAG, "success")]
+            mine = [run_id for run_id in run_ids if run_id not in getattr(self, "_told", set())]
+            totals = dict.fromkeys(OUTCOMES, 0)
+            for run_id in mine:
+                counts = queries.counts(db, 1, ENTITY, f"{DAG}/{run_id}")
+                for name in OUTCOMES:
+                    totals[name] += counts["landed" if name == "read" else name.replace(" ", "_").lower()]
+            held = queries.held(db, 1, ENTITY)
+        self._told = set(run_ids)
+        table = Table(title=f"What the scheduler's runs did: {title}", title_justify="left")
+        for name in OUTCOMES:
+            table.add_column(name, justify="right")
+        table.add_row(*(str(totals[name]) for name in OUTCOMES))
+        console.print(table)
+        for row in held:
+            console.print(f"  {row.state.value} [bold]{row.key}[/bold] ({row.partner}): {_plain(row.reason)}")
+            if row.remedy:
+                console.print(f"      remedy: {_plain(row.remedy)}", style="dim")
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def _indent(text: str) -> str:
+    return "\n".join("         " + line for line in text.strip().splitlines())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="leave everything running until Ctrl-C")
+    keep = parser.parse_args().keep
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    demo = Demo(ROOT / ".demo")
+    with demo.sandbox:
+        demo.prepare()
+        say("Starting Airflow: API server, scheduler, DAG processor ...")
+        with demo.airflow:
+            say(f"Airflow's UI: {demo.airflow.url}  user [bold]{demo.airflow.user}[/bold]  "
+                f"password [bold]{demo.airflow.password}[/bold]")  # fmt: skip
+            demo.airflow.wait_for(lambda: DAG in demo.airflow.dag_ids(), "the DAG to be parsed", 60)
+            demo.first_act()
+            demo.second_act()
+            good = sorted(demo.delivered()) == sorted(demo.expected) and demo.only_changed
+            say(f"Cleo's folders hold exactly the {len(demo.expected)} expected 850s, each once."
+                if good else "[red]Cleo's folders do not hold what they should.[/red]", "bold")  # fmt: skip
+            if keep:
+                say(
+                    f"Left running: {demo.airflow.url} ({demo.airflow.user} / {demo.airflow.password}). Ctrl-C ends it."
+                )
+                with contextlib.suppress(KeyboardInterrupt):
+                    signal.pause()
+            say("Stopping everything ...")
+        left = demo.airflow.processes()
+    say("Done; nothing is left running." if not left else f"[red]left running: {left}[/red]")
+    return 0 if good and not left else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
