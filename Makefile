@@ -28,9 +28,10 @@ help: ## Show what can be made
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.ready ## Make .venv with Airflow 3 and this package (quick when it is there)
+	@:
 
 demo: setup ## Run orders from a fake Sage X3 to a fake Cleo through a real Airflow; KEEP=1 leaves it running
-	@"$(BIN)/python" demo/run.py $(if $(KEEP),--keep)
+	@"$(BIN)/python" -m demo.run $(if $(KEEP),--keep)
 
 test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 and on Airflow 2.11
 	@echo "Tests that depend on the release of Airflow or SQLAlchemy, on Airflow 2.11:"

@@ -77,6 +77,9 @@ def flag(name: str) -> bool:
 def schedule(entity: str, *, daily: bool = False) -> str:
     """The cron expression of an entity's polling DAG, or of its daily DAG. Raises: SettingFault."""
     name = f"{entity}_daily_schedule" if daily else f"{entity}_schedule"
+    if name not in SETTINGS:
+        known = sorted(key.removesuffix("_daily_schedule") for key in SETTINGS if key.endswith("_daily_schedule"))
+        raise SettingFault("unknown entity", field="entity", value=entity, expected=", ".join(known))
     cron = text(name)
     if len(cron.split()) != 5 and not cron.startswith("@"):
         raise _fault(name, "a cron expression of five fields")

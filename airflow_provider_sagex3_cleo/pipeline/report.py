@@ -17,6 +17,7 @@ __all__ = ["RunWasRed", "report"]
 log = logging.getLogger(__name__)
 
 GOOD = frozenset({"success", "skipped"})
+LISTED = 50
 
 
 class RunWasRed(Fail):
@@ -37,14 +38,16 @@ def report(run: Run, *, ledger: Ledger, settings: PipelineSettings, upstream: Ma
         seal = audit.seal(db, run.run_id, run.actor)
     with ledger.reading() as db:
         counts = queries.counts(db, source_id, run.entity, run.run_id)
-        waiting = queries.held(db, source_id, run.entity, limit=50)
+        waiting = queries.held(db, source_id, run.entity)
         window = windows.find(db, source_id, run.entity, run.run_id)
     log.info("What this run did: %s", ", ".join(f"{n} {name}" for name, n in counts.items() if n) or "nothing to do")
-    for row in waiting:
+    for row in waiting[:LISTED]:
         log.warning(
             "%s %s (%s): %s %s", row.state, row.key, row.partner or "no partner", row.reason,
             f"Remedy: {row.remedy}." if row.remedy else "",
         )  # fmt: skip
+    if len(waiting) > LISTED:
+        log.warning("... and %d more that wait for a person.", len(waiting) - LISTED)
     lineage = {
         "run_id": run.run_id,
         "entity": run.entity,
@@ -52,7 +55,7 @@ def report(run: Run, *, ledger: Ledger, settings: PipelineSettings, upstream: Ma
         "window": [str(window.lower) if window.lower else None, str(window.upper)] if window else None,
         "certificate": window.certificate if window else None,
         "counts": counts,
-        "held_in_all": len(waiting),
+        "held": len(waiting),
         "seal": seal.hash if seal else None,
     }
     red = {task: state for task, state in upstream.items() if state not in GOOD}

@@ -5,19 +5,18 @@ from __future__ import annotations
 import logging
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy.engine import Connection
-
+from airflow_provider_sagex3_cleo.errors import LostRace
 from airflow_provider_sagex3_cleo.ledger import agreement_versions, documents, lanes, versions, windows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook
-from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Prior, decide
+from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.run import ROLE, SET_ID, PipelineSettings, Run, cause_hash
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
@@ -28,6 +27,7 @@ __all__ = ["Sampler", "base_reader", "drain", "priors_of", "transform"]
 log = logging.getLogger(__name__)
 
 ROWS_AT_ONCE = 200
+RACES = 5
 
 Decider = Callable[[Record, Sequence[Prior], Callable[[int], Record], datetime], Decision]
 
@@ -83,33 +83,31 @@ def drain(
     base = base_reader(ledger)
     with ledger.reading() as db:
         source_time = windows.latest_server_time(db, source_id, run.entity) or datetime.now(UTC)
-    for rows in _due(ledger, source_id, run.entity, part, cause, source_time):
+    after, races = 0, 0
+    while True:
         with ledger.reading() as db:
+            rows = versions.due(
+                db, source_id, run.entity, part=part["part"], parts=part["of"], cause_hash=cause,
+                source_now=source_time, after_id=after, limit=ROWS_AT_ONCE,
+            )  # fmt: skip
             priors = priors_of(documents.for_keys(db, source_id, run.entity, [row.key for row in rows]))
+        if not rows:
+            break
         decisions = [decider(Record.load(row.payload), priors.get(row.key, ()), base, source_time) for row in rows]
-        _store(run, ledger, source_id, rows, decisions, priors, cause)
+        try:
+            _store(run, ledger, source_id, rows, decisions, priors, cause)
+        except LostRace:  # another task was faster with some of them: look again at what is left
+            races += 1
+            if races > RACES:
+                raise
+            continue
         counts.update(str(d.to) if d.not_before is None else "settling" for d in decisions)
+        after = rows[-1].id
     log.info(
         "Part %d of %d: %s.", part["part"] + 1, part["of"],
         ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing was due",
     )  # fmt: skip
     return {"run_id": run.run_id, "part": part["part"], "of": part["of"], "counts": dict(sorted(counts.items()))}
-
-
-def _due(
-    ledger: Ledger, source_id: int, entity: str, part: dict[str, int], cause: str, source_time: datetime
-) -> Iterator[list[versions.VersionRow]]:
-    after = 0
-    while True:
-        with ledger.reading() as db:
-            rows = versions.due(
-                db, source_id, entity, part=part["part"], parts=part["of"], cause_hash=cause, source_now=source_time,
-                after_id=after, limit=ROWS_AT_ONCE,
-            )  # fmt: skip
-        if not rows:
-            return
-        yield rows
-        after = rows[-1].id
 
 
 def base_reader(ledger: Ledger) -> Callable[[int], Record]:
@@ -134,6 +132,12 @@ def _store(
     run: Run, ledger: Ledger, source_id: int, rows: Sequence[versions.VersionRow], decisions: Sequence[Decision],
     priors: dict[str, list[Prior]], cause: str,
 ) -> None:  # fmt: skip
+    texts = {d.draft.terms.hash: d.draft.terms.text for d in decisions if d.draft is not None}
+    folders = {_lane_of(d.draft): d.draft.agreement.target_folder or "" for d in decisions if d.draft is not None}
+    with ledger.begin() as db:  # shared rows first and in one order, or two tasks would wait for each other
+        for version in sorted(texts):
+            agreement_versions.ensure(db, version, texts[version])
+        lane_ids = {lane: lanes.ensure(db, source_id, lane, folders[lane]) for lane in sorted(folders)}
     with ledger.begin() as db:
         for decision in decisions:
             for prior in decision.supersede:
@@ -141,13 +145,10 @@ def _store(
                     db, prior.id, prior.state, decision.supersede_to, decision.supersede_why,
                     run_id=run.run_id, actor=run.actor,
                 )  # fmt: skip
-        texts = {d.draft.terms.hash: d.draft.terms.text for d in decisions if d.draft is not None}
-        for version, text in texts.items():
-            agreement_versions.ensure(db, version, text)
         news = {
             row.id: new
             for row, d in zip(rows, decisions, strict=True)
-            if (new := _new(db, source_id, run, row, d, priors.get(row.key, []))) is not None
+            if (new := _new(source_id, run, row, d, priors.get(row.key, []), lane_ids)) is not None
         }
         ids = documents.create(db, run.run_id, run.actor, list(news.values()))
         document_of = dict(zip(news, ids, strict=True))
@@ -163,9 +164,15 @@ def _store(
         )  # fmt: skip
 
 
+def _lane_of(draft: Draft) -> str:
+    """The lane a document is sent in."""
+    return draft.agreement.lane_key(draft.identity)
+
+
 def _new(
-    db: Connection, source_id: int, run: Run, row: versions.VersionRow, decision: Decision, priors: Sequence[Prior]
-) -> documents.NewDocument | None:
+    source_id: int, run: Run, row: versions.VersionRow, decision: Decision, priors: Sequence[Prior],
+    lane_ids: dict[str, int],
+) -> documents.NewDocument | None:  # fmt: skip
     """The document that a decision asks for, with its guard; None where it asks for none."""
     claim = partial(
         documents.NewDocument,
@@ -178,7 +185,7 @@ def _new(
         agreement, order = draft.agreement, draft.order
         return claim(
             usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
-            lane_id=lanes.ensure(db, source_id, agreement.lane_key(draft.identity), agreement.target_folder or ""),
+            lane_id=lane_ids[_lane_of(draft)],
             partner=agreement.partner, number=order.number, body=draft.body, content_hash=draft.content_hash,
             state=draft.state, order_date=order.order_date, amount=order.total, line_count=len(order.lines),
         )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from airflow_provider_sagex3_cleo.errors import PageDrift, RequestRejected
@@ -20,6 +21,7 @@ Raw = Mapping[str, Any]
 Rows = Sequence[Raw]
 COUNT_READS = 3
 COUNT_PAUSE_S = 0.2
+_NO_ROW: Raw = {}
 
 
 @lru_cache(maxsize=64)
@@ -53,22 +55,25 @@ def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
     if spec.lines is None or spec.rest.lines is None:
         return lambda row, other: {}
     child, joined = spec.rest.lines.child, spec.rest.lines.joined
-    steps: list[tuple[str, Converter, bool, bool]] = [
-        (column.name, convert, not column.tables or child in column.tables, joined in column.tables)
-        for column, convert in plan(spec.lines.columns.values())
-    ]
+    steps: list[tuple[str, Converter, int]] = []  # name, converter, and the table asked first: 0 child, 1 joined
+    twice: list[tuple[str, Converter]] = []  # columns of both tables
+    for column, convert in plan(spec.lines.columns.values()):
+        here, there = not column.tables or child in column.tables, joined in column.tables
+        steps.append((column.name, convert, 0 if here else 1))
+        if here and there:
+            twice.append((column.name, convert))
     stamp = spec.stamp
 
     def build(row: Raw, other: Raw | None) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name, convert, here, there in steps:
-            value = convert(row.get(name)) if here else None
-            if there and other is not None:
+        tables = (row.get, _NO_ROW.get if other is None else other.get)
+        found = {name: convert(tables[at](name)) for name, convert, at in steps}
+        if other is not None:
+            for name, convert in twice:
+                value = found[name]
                 if value is None:
-                    value = convert(other.get(name))
+                    found[name] = convert(other.get(name))
                 elif name == stamp:
-                    value = _latest(value, convert(other.get(name)))
-            found[name] = value
+                    found[name] = _latest(value, convert(other.get(name)))
         return found
 
     return build
@@ -76,23 +81,22 @@ def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
 
 def _finder(joined: Rows, by: tuple[str, ...], sequence: tuple[str, str] | None) -> Callable[[Raw], Raw | None]:
     """Finds a child row's partner: the same `by` and sequence; else the only one with the same `by`, else none."""
-    exact: dict[tuple[str, ...], Raw] = {}
+    child_names, joined_names = ((*by, name) for name in sequence or ("", ""))
+    exact = {} if sequence is None else {_mark(row, joined_names): row for row in joined}
     alone: dict[tuple[str, ...], Raw | None] = {}
     for row in joined:
-        base = tuple(str(row.get(name)).strip() for name in by)
+        base = _mark(row, by)
         alone[base] = row if alone.get(base, row) == row else None
-        if sequence is not None:
-            exact[(*base, str(row.get(sequence[1])).strip())] = row
 
     def find(row: Raw) -> Raw | None:
-        base = tuple(str(row.get(name)).strip() for name in by)
-        if sequence is not None:
-            partner = exact.get((*base, str(row.get(sequence[0])).strip()))
-            if partner is not None:
-                return partner
-        return alone.get(base)
+        return (exact and exact.get(_mark(row, child_names))) or alone.get(_mark(row, by))
 
     return find
+
+
+def _mark(row: Raw, names: Sequence[str]) -> tuple[str, ...]:
+    """The values of some columns as text, so that 1000, "1000" and " 1000" are the same."""
+    return tuple([str(row.get(name)).strip() for name in names])
 
 
 @lru_cache(maxsize=64)
@@ -140,9 +144,11 @@ def _sorted_once(record: str, lines: list[dict[str, Any]], key: tuple[str, ...])
     """The lines by their key, a line that came twice once.
 
     Raises: PageDrift where one key came with two contents."""
+    places = [tuple([_sortable(line[name]) for name in key]) for line in lines]
+    if all(one < next_one for one, next_one in pairwise(places)):
+        return lines
     found: dict[tuple[tuple[int, int, str], ...], dict[str, Any]] = {}
-    for line in lines:
-        place = tuple(_sortable(line[name]) for name in key)
+    for place, line in zip(places, lines, strict=True):
         if found.setdefault(place, line) != line:
             numbers = join_key([line[name] for name in key])
             raise PageDrift("one line came twice, with two contents", system="sagex3", record=record, value=numbers)

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from airflow_provider_sagex3_cleo.errors import PageLoop, RequestRejected, SettingFault
 from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
@@ -19,10 +20,10 @@ __all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "
 FIRST_STAMP = datetime(1900, 1, 1, tzinfo=UTC)  # null dates lie before it: a row without a stamp is in no list
 SHORT_WINDOW = timedelta(days=1)
 _TEXT = compile_type(ColumnType("text"))
+_stamp = lru_cache(maxsize=4096)(parse_stamp)  # all lines of an order have one, and it is compared by identity then
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row of a key list: the parts of its own key as text, the first of them being the record's key; its stamp."""
 
     parts: tuple[str, ...]
@@ -30,23 +31,20 @@ class Row:
 
     def key(self, parts: int) -> str:
         """The key of the record, which has so many parts."""
-        return join_key(self.parts[:parts])
+        return self.parts[0] if parts == 1 else join_key(self.parts[:parts])
 
 
-def make_row(source: str, values: Sequence[Any], stamp: Any, names: Sequence[str], stamp_name: str) -> Row:
+def make_row(source: str, values: Iterable[Any], stamp: Any, names: Iterable[str], stamp_name: str) -> Row:
     """A row from raw values.
 
     Raises: RequestRejected where the key or the stamp is missing: the list does not show the column."""
-    parts = []
-    for name, value in zip(names, values, strict=True):
-        text = _TEXT(value)
-        if text is None:
-            raise _not_shown(source, name)
-        parts.append(text)
-    moment = parse_stamp(stamp)
+    parts = tuple([str(value) if type(value) is int else _TEXT(value) or "" for value in values])
+    if "" in parts:
+        raise _not_shown(source, [*names][parts.index("")])
+    moment = _stamp(stamp) if type(stamp) is str else None
     if moment is None:
         raise _not_shown(source, stamp_name)
-    return Row(tuple(parts), moment)
+    return Row(parts, moment)
 
 
 def _not_shown(source: str, name: str) -> RequestRejected:
@@ -139,7 +137,7 @@ class KeyWalk:
         self.name, self.cap, self.parts, self.bounds = name, cap, parts, bounds
         self.pages = 0
         self.position: Row | None = None
-        self._seen: set[tuple[datetime, tuple[str, ...]]] = set()
+        self._seen: set[Row] = set()
         self._tokens: set[str] = set()
 
     def read(self, answers: Iterable[Listed]) -> Iterator[KeyPage]:
@@ -174,17 +172,16 @@ class KeyWalk:
         if self.pages > self.cap:
             raise self._loop(f"more than {self.cap} pages")
         fresh: list[Row] = []
-        seen_here: set[tuple[datetime, tuple[str, ...]]] = set()
+        seen_here: set[Row] = set()
         for row in rows:
-            mark = (row.stamp, row.parts)
-            if mark in self._seen or mark in seen_here:
+            if row in self._seen or row in seen_here:
                 continue
             if self.position is not None and row.stamp < self.position.stamp:
                 raise RequestRejected(
                     "the rows do not come in the order asked for", system="sagex3", field=self.name,
                     remedy="make sure that the stamp can be sorted on ($query facet or node)",
                 )  # fmt: skip
-            seen_here.add(mark)
+            seen_here.add(row)
             fresh.append(row)
             self.position = row
         if rows and not fresh:
@@ -206,8 +203,8 @@ class KeyWalk:
                 "the answer has no Date header, which is the clock of Sage X3", system="sagex3", field=self.name,
                 remedy="let the proxy pass the Date header",
             )  # fmt: skip
-        pairs = dict.fromkeys(KeyStamp(row.key(self.parts), row.stamp) for row in answer.rows)
-        return KeyPage(tuple(pairs), answer.server_time, last)
+        pairs = dict.fromkeys([(row.key(self.parts), row.stamp) for row in answer.rows])
+        return KeyPage(tuple([KeyStamp(*pair) for pair in pairs]), answer.server_time, last)
 
     def _loop(self, found: str) -> PageLoop:
         return PageLoop(found, system="sagex3", field=self.name)

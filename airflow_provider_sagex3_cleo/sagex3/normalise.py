@@ -73,6 +73,8 @@ def _plain(text: str) -> str:
 
 
 def _decimal(value: Any) -> str | None:
+    if type(value) is Decimal:
+        return _plain(str(value))
     if isinstance(value, str):
         return _plain(value.strip()) or None
     if value is None:

@@ -34,6 +34,8 @@ class Site:
             dags=DAGS,
             config={
                 "sagex3_cleo.agreements_folder": str(home / "agreements"),
+                # One run when the DAG is unpaused and none of its own accord afterwards.
+                "sagex3_cleo.purchase_orders_schedule": "0 0 1 1 *",
                 "sagex3_cleo.settle_s": "5",
                 "sagex3_cleo.safety_lag_s": "1",
                 "sagex3_cleo.retries": "0",

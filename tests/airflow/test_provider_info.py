@@ -122,6 +122,11 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_was_expected(
     assert f"AIRFLOW__SAGEX3_CLEO__{name}" in text
 
 
+def test_an_entity_that_nobody_knows_is_named_with_the_known_ones() -> None:
+    with pytest.raises(SettingFault, match="unknown entity \\(value 'orders'\\); expected purchase_orders"):
+        entity_dag("orders", dag_id="orders")
+
+
 def test_a_schedule_that_is_no_cron_expression_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW__SAGEX3_CLEO__PURCHASE_ORDERS_SCHEDULE", "hourly")
     with pytest.raises(SettingFault, match="five fields"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from demo.airflow_env import RunRow
 from tests.airflow.conftest import DAILY, POLL, START, Site
 
 STEPS = {"extract", "parts", "transform", "lanes", "deliver", "report"}
@@ -64,7 +65,7 @@ def test_where_reading_fails_what_is_due_still_leaves_and_the_run_is_red(site: S
     site.sandbox.cleo_admin.folder(f"{supplier.lower()}-850", writable=False)
     assert site.run_now().state == "failed"
     site.sandbox.cleo_admin.folder(f"{supplier.lower()}-850", writable=True)
-    site.sandbox.admin.fault("status", status=403)
+    site.sandbox.admin.fault("status", status=403, times=None)
     red = site.run_now()
     site.sandbox.admin.clear_faults()
     assert red.state == "failed"
@@ -83,10 +84,12 @@ def test_a_backfill_of_days_sends_what_is_missing_and_leaves_the_watermark_alone
         site.airflow.cli("backfill", "create", "--dag-id", DAILY, "--from-date", day, "--to-date", day)
     else:
         site.airflow.cli("dags", "backfill", "-s", day, "-e", day, DAILY, timeout_s=180)
-    run = site.airflow.wait_for(
-        lambda: [r for r in site.airflow.runs(DAILY, "success", "failed") if r.run_type == "backfill"],
-        "the backfill to end", 120,
-    )[0]  # fmt: skip
+
+    def ended() -> list[RunRow]:
+        going = site.airflow.runs(DAILY, "queued", "running")
+        return [] if going else [run for run in site.airflow.runs(DAILY) if run.run_type == "backfill"]
+
+    (run,) = site.airflow.wait_for(ended, "the backfill to end", 120)
     assert run.state == "success", site.airflow.task_log(DAILY, run.run_id, "extract")
     assert sorted(site.orders_in_cleo()[count:]) == sorted(new)
     assert site.variable() == before

@@ -9,13 +9,6 @@ import pytest
 
 from airflow_provider_sagex3_cleo.ledger import Ledger
 from tests.ledger.making import World
-from tests.support.postgres import Postgres, running_postgres
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -106,7 +106,7 @@ class Outcome:
 
 
 def run(place: Place, run_id: str, **run_options: Any) -> Outcome:
-    """One run with all its steps, as the DAG makes it: later steps drain what is due even when an earlier one failed."""
+    """One run with all its steps, as the DAG makes it: later steps go on when an earlier one failed."""
     step = Run(run_id, ENTITY, **run_options)
     settings, spec = place.settings(), load_specs(None)[ENTITY]
     ledger, book = place.ledger(), load_book(place.agreements)

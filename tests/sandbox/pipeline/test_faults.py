@@ -24,7 +24,7 @@ def lane_of(scene: Scene, supplier: str) -> str:
     return f"{supplier.lower()}-850"
 
 
-# --- Cleo ---------------------------------------------------------------------------------------------------------------
+# Cleo:
 def test_one_folder_that_answers_403_holds_back_that_lane_only_until_it_is_lifted(scene: Scene) -> None:
     scene.baseline()
     first, second = (s.code for s in scene.world.enrolled(2))
@@ -147,7 +147,7 @@ def test_a_token_that_expires_in_mid_run_is_renewed(scene: Scene) -> None:
     assert sorted(scene.orders_in_cleo()) == sorted(new)
 
 
-# --- Sage X3 ------------------------------------------------------------------------------------------------------------
+# Sage X3:
 @pytest.mark.parametrize("kind", ["login_page", "maintenance", "redirect", "wrong_json", "cut_body"])
 def test_a_page_in_place_of_data_is_never_no_new_data(scene: Scene, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("airflow_provider_sagex3_cleo.transport.MAX_WAIT_S", 0.01)
@@ -195,7 +195,7 @@ def test_duplicate_rows_of_a_page_land_once(scene: Scene) -> None:
     assert sorted(scene.orders_in_cleo()) == sorted(new)
 
 
-# --- the watermark ------------------------------------------------------------------------------------------------------
+# The watermark:
 def changed(scene: Scene, **values: Any) -> None:
     mark = json.loads(scene.variables.get(NAME) or "{}")
     scene.variables.set(NAME, json.dumps({**mark, **values}))
@@ -257,7 +257,7 @@ def test_a_watermark_round_trips() -> None:
     assert marks.read(Store(), "x") == mark
 
 
-# --- the set-up ---------------------------------------------------------------------------------------------------------
+# The set-up:
 def test_a_test_x3_is_never_paired_with_a_production_cleo(scene: Scene) -> None:
     scene.baseline()
     cleo = {**scene.place.cleo, "extra": {**scene.place.cleo["extra"], "environment": "production"}}

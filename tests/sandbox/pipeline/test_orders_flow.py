@@ -164,7 +164,7 @@ def test_edits_within_the_settle_time_coalesce_into_one_850(scene: Scene) -> Non
     scene.advance(700)
     assert scene.run().counts["sent"] == 1
     (transaction_set,) = sets_of(scene.journal()[0].data)
-    assert [s.elements[2] for s in transaction_set.segments if s.elements[0] == "PO1"][0] == "41"
+    assert next(s.elements[2] for s in transaction_set.segments if s.elements[0] == "PO1") == "41"
 
 
 def test_a_partner_without_agreement_is_not_for_edi_and_enrolling_later_flushes_no_history(scene: Scene) -> None:

@@ -1,0 +1,136 @@
+"""`sagex3-cleo` as a person types it, against an Airflow home whose connections stand in the metadata database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
+from tests.airflow.conftest import START, VARIABLE, Site
+from tests.support.scene import Place, baseline, run
+
+
+class Shell(Site):
+    """The site's shell; no Airflow process runs."""
+
+    def __init__(self, home: Path, sandbox: Sandbox) -> None:
+        super().__init__(home, sandbox)
+        self.airflow.migrate()
+        self.define_connections()
+        access = sandbox.access()
+        ledger = f"sqlite:///{self.airflow.home / 'sagex3_cleo_ledger.db'}"
+        agreements, variables = str(home / "agreements"), str(home / "variables.json")
+        self.place = Place(access["sagex3"], access["cleo"], ledger, agreements, variables, {})
+        self.home = home
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    with Sandbox(7, orders=30, supplier_count=40, start=START, frozen=True) as sandbox:
+        made = Shell(tmp_path_factory.mktemp("shell"), sandbox)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def sent(shell: Shell) -> str:
+    """The number of an order that was sent."""
+    baseline(shell.place)
+    shell.sandbox.clock.advance(300)
+    number = shell.world.new_order(shell.world.enrolled()[0].code, lines=2)
+    shell.sandbox.clock.advance(30)
+    assert run(shell.place, "first").problems == []
+    return number
+
+
+def test_check_shows_one_line_each_and_names_the_remedy_where_it_is_red(shell: Shell, sent: str) -> None:
+    shown = shell.command("check", check=False)
+    assert "Sage X3 REST PORDER list: readable" in shown
+    assert "login edi-sender accepted" in shown
+    assert "RED     watermark purchase_orders" in shown  # the Variable is not in this Airflow yet
+    assert "watermark rebuild" in shown
+    assert shown.count("Cleo folder") == 12
+    assert "watermark stands" not in shown
+
+
+def test_the_watermark_is_rebuilt_from_the_ledger_shown_and_set_back_but_never_ahead(shell: Shell, sent: str) -> None:
+    shell.command("watermark", "rebuild")
+    mark = json.loads(shell.variable())
+    assert mark["source"].endswith("/PILOT")
+    assert VARIABLE in shell.command("watermark", "show")
+    assert "ok      watermark purchase_orders" in shell.command("check")
+    back = START.strftime("%Y-%m-%dT%H:%M:%S")
+    shell.command("watermark", "set", back)
+    assert json.loads(shell.variable())["cursor"].startswith(back)
+    refused = shell.command("watermark", "set", "2031-01-01", check=False)
+    assert "would skip changes that were never read" in refused
+
+
+def test_a_second_baseline_is_refused_in_one_sentence(shell: Shell, sent: str) -> None:
+    refused = shell.command("baseline", check=False)
+    assert "there is a watermark already" in refused
+    assert "Traceback" not in refused
+
+
+def test_trace_tells_the_story_by_order_file_name_and_control_number(shell: Shell, sent: str) -> None:
+    (file,) = shell.sandbox.cleo.store.journal()
+    for term in (sent, file.name, "000000001"):
+        told = shell.command("trace", term)
+        assert sent in told
+        assert "sent (handed to Cleo)" in told
+        assert file.name in told
+        assert "attempt 1" in told
+    (story,) = json.loads(shell.command("trace", sent, "--json"))
+    assert story["key"] == sent
+    assert "nothing of this name" in shell.command("trace", "no-such-order", check=False)
+
+
+def test_preview_shows_the_850_in_words_and_sends_nothing(shell: Shell, sent: str) -> None:
+    number = shell.world.new_order(shell.world.enrolled()[1].code, lines=2)
+    shown = shell.command("preview", number)
+    assert f"{number}: mapped" in shown
+    assert f"purchase order number {number}" in shown
+    assert len(shell.sandbox.cleo.store.journal()) == 1
+    assert "no purchase_orders of this key" in shell.command("preview", "NOPE-1", check=False)
+
+
+def test_audit_verify_proves_the_ledger(shell: Shell, sent: str) -> None:
+    assert "all proven" in shell.command("audit", "verify")
+
+
+def test_ledger_status_and_upgrade_say_where_it_is(shell: Shell, sent: str) -> None:
+    assert "is up to date" in shell.command("ledger", "status")
+    assert "is up to date" in shell.command("ledger", "upgrade")
+
+
+def test_partners_check_names_file_and_line(shell: Shell) -> None:
+    assert "0 faults" in shell.command("partners", "check")
+    broken = shell.home / "agreements" / "partners" / "zz.yaml"
+    broken.write_text("id: zz\npartner: Z1\nset: '850'\nfoldr: x\n")
+    told = shell.command("partners", "check", check=False)
+    broken.unlink()
+    assert "zz.yaml:4" in told
+    assert "folder" in told
+
+
+def test_x12_show_and_check_read_a_file(shell: Shell, sent: str) -> None:
+    (row,) = shell.sandbox.cleo.store.journal()
+    good, bad = shell.home / "good.edi", shell.home / "bad.edi"
+    good.write_bytes(row.data)
+    bad.write_bytes(row.data.replace(b"BEG*00*SA", b"BEG*00*"))
+    assert f"purchase order number {sent}" in shell.command("x12", "show", str(good))
+    assert "0 findings" in shell.command("x12", "check", str(good))
+    listed = json.loads(shell.command("x12", "check", "--json", str(bad), check=False))
+    assert listed[0]["file"] == str(bad)
+    assert listed[0]["findings"]
+
+
+def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
+    access = shell.sandbox.access()["cleo"]
+    wrong = json.dumps({"conn_type": "cleo", **access, "password": "not-it"})
+    shell.airflow.env["AIRFLOW_CONN_CLEO_WRONG"] = wrong
+    shown = shell.command("--cleo-conn-id", "cleo_wrong", "check", check=False)
+    assert "RED     Cleo" in shown
+    assert "not-it" not in shown
