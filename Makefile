@@ -46,7 +46,7 @@ check: setup ## Lint, format, types, and the walls between the rooms
 	@"$(BIN)/lint-imports" --no-cache | tail -n 1
 
 bench: setup ## Measure speed and memory; prints the figures, keeps them in benchmarks/results
-	@"$(BIN)/python" benchmarks/run.py
+	@"$(BIN)/python" -m benchmarks
 
 clean: ## Remove everything that was made here
 	@rm -rf $(VENV) $(VENV_2_11) .airflow .airflow-2.11 .demo .cache build dist *.egg-info .hypothesis

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from airflow_provider_sagex3_cleo.documents.base import content_hash
-from airflow_provider_sagex3_cleo.errors import Action, ProviderError, WatermarkFault
+from airflow_provider_sagex3_cleo.errors import Action, ProviderError, SettingFault, WatermarkFault
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import VersionState
 from airflow_provider_sagex3_cleo.mapping import purchase_orders as mapping
@@ -34,7 +34,10 @@ def baseline(
     """Land all orders changed since `since` (None: all there are), mark the sendable ones as sent elsewhere, and set
     the watermark to Sage X3's clock. Started again after a stop it fetches only what is missing.
 
-    Raises: WatermarkFault where a watermark exists already."""
+    Raises:
+        WatermarkFault: there is a watermark already.
+        SettingFault: `since` is after the day from which an agreement counts orders as its own."""
+    _check_since(since, book)
     name = marks.variable_name(settings.conn_id, entity)
     if marks.read(watermark, name) is not None:
         raise WatermarkFault(
@@ -49,6 +52,19 @@ def baseline(
     held_back.commit()  # last: without a watermark no run starts, so a baseline that stopped half-way is simply resumed
     report(run, ledger=ledger, settings=settings, upstream={})
     return {**lineage, "counts": counts["counts"]}
+
+
+def _check_since(since: datetime | None, book: Book) -> None:
+    """An older order that is not landed would look like a new one when it is edited."""
+    for agreement in book.agreements:
+        begins = agreement.effective_from
+        if since is not None and begins is not None and begins < since.date():
+            raise SettingFault(
+                f"agreement {agreement.id} counts orders from {begins} on, but those before {since.date()} would not be"
+                " landed and would be sent when somebody edits them",
+                field="--since", value=since.date(), expected=f"{begins} or earlier",
+                remedy="give an earlier day, or a later effective_from in the agreement",
+            )  # fmt: skip
 
 
 class _Later:

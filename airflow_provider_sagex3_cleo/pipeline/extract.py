@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -62,14 +63,8 @@ def extract(
         Retry errors of the reader; PageDrift where the window cannot be certified.
     """
     source_id = bind(ledger, settings)
-    with ledger.begin() as db:
-        if not runs.lock(db, source_id, run.entity, run.run_id, settings.run_lock_s):
-            holder = runs.holder(db, source_id, run.entity)
-            raise LedgerBusy(
-                f"run {holder.run_id if holder else 'of another task'} is reading {run.entity} now", system="ledger",
-                remedy="nothing to do: the task is retried when the other run is done",
-            )  # fmt: skip
     reading = _Reading(run, source_id, reader, ledger, spec, settings)
+    reading.hold_lock()
     try:
         with ledger.reading() as db:
             window = windows.find(db, source_id, run.entity, run.run_id)
@@ -163,6 +158,22 @@ class _Reading:
         self.ledger, self.spec, self.settings = ledger, spec, settings
         self.keys = self.landed = self.known = self.vanished = 0
         self.one_answer_each = True
+        self._locked_until = 0.0
+
+    def hold_lock(self) -> None:
+        """Take or renew the entity's run lock; short-lived, so that a dead run does not stop the next one for long.
+
+        Raises: LedgerBusy while another run reads."""
+        if time.monotonic() < self._locked_until - self.settings.run_lock_s / 2:
+            return
+        with self.ledger.begin() as db:
+            if not runs.lock(db, self.source_id, self.run.entity, self.run.run_id, self.settings.run_lock_s):
+                holder = runs.holder(db, self.source_id, self.run.entity)
+                raise LedgerBusy(
+                    f"run {holder.run_id if holder else 'of another task'} is reading {self.run.entity} now",
+                    system="ledger", remedy="nothing to do: the task is retried when the other run is done",
+                )  # fmt: skip
+        self._locked_until = time.monotonic() + self.settings.run_lock_s
 
     def read(self, window: WindowRow | None, bounds: _Bounds) -> WindowRow:
         """Read and land the window; it is frozen by the first answer, whose clock sets its upper end."""
@@ -243,6 +254,7 @@ class _Reading:
 
     def _land(self, rows: Sequence[KeyStamp], window: WindowRow) -> None:
         """Fetch and land the details of those rows that the ledger has not seen at their stamp."""
+        self.hold_lock()
         if not rows:
             return
         stamps: dict[str, datetime] = {}
@@ -262,6 +274,7 @@ class _Reading:
                     db, source_id=self.source_id, entity=self.run.entity, window_id=window.id, run_id=self.run.run_id,
                     landings=landings,
                 )  # fmt: skip
+            self.hold_lock()
             found += len(group)
             self.landed += counts.landed
             self.known += counts.known

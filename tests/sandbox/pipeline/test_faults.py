@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from airflow_provider_sagex3_cleo.errors import LedgerMismatch, NotJson, SettingFault, WatermarkFault
+from airflow_provider_sagex3_cleo.errors import LedgerBusy, LedgerMismatch, NotJson, SettingFault, WatermarkFault
+from airflow_provider_sagex3_cleo.ledger import Ledger, runs
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.pipeline import DeliveryIncomplete, DeliveryRefused
 from airflow_provider_sagex3_cleo.pipeline import watermark as marks
-from tests.sandbox.pipeline.conftest import Scene
+from tests.sandbox.pipeline.conftest import START, Scene
+from tests.support.scene import ENTITY, baseline
 
 NAME = "sagex3_cleo_watermark_sagex3_default_purchase_orders"
 UPLOADS = r"/files/"
@@ -272,6 +274,21 @@ def test_a_ledger_refuses_another_folder_of_sage_x3(scene: Scene) -> None:
     scene.place = replace(scene.place, sagex3={**scene.place.sagex3, "extra": extra})
     with pytest.raises(LedgerMismatch, match="belongs to Sage X3"):
         scene.run()
+
+
+def test_a_baseline_that_would_leave_a_gap_before_an_agreement_begins_is_refused(scene: Scene) -> None:
+    with pytest.raises(SettingFault, match="would be sent when somebody edits them"):
+        baseline(scene.place, since=START + timedelta(days=3))
+    assert scene.x3_requests() == []
+
+
+def test_a_second_run_waits_while_another_one_reads(scene: Scene) -> None:
+    scene.baseline()
+    with Ledger.open(scene.place.ledger_url) as ledger, ledger.begin() as db:
+        assert runs.lock(db, 1, ENTITY, "another", 60)
+    outcome = scene.run()
+    assert isinstance(outcome.problems[0], LedgerBusy)
+    assert "run another is reading" in str(outcome.problems[0])
 
 
 def test_an_agreement_taken_away_stops_its_lane_only_and_says_which(scene: Scene) -> None:
