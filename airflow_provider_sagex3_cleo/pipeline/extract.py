@@ -64,7 +64,7 @@ def extract(
     """
     source_id = bind(ledger, settings)
     reading = _Reading(run, source_id, reader, ledger, spec, settings)
-    reading.hold_lock()
+    reading.hold_lock(wait_s=settings.run_lock_wait_s)
     try:
         with ledger.reading() as db:
             window = windows.find(db, source_id, run.entity, run.run_id)
@@ -160,20 +160,30 @@ class _Reading:
         self.one_answer_each = True
         self._locked_until = 0.0
 
-    def hold_lock(self) -> None:
+    def hold_lock(self, wait_s: float = 0.0) -> None:
         """Take or renew the entity's run lock; short-lived, so that a dead run does not stop the next one for long.
 
+        Args:
+            wait_s: how long to wait for another run (a backfill starts many at once).
+
         Raises: LedgerBusy while another run reads."""
-        if time.monotonic() < self._locked_until - self.settings.run_lock_s / 2:
+        now = time.monotonic()
+        if now < self._locked_until - self.settings.run_lock_s / 2:
             return
-        with self.ledger.begin() as db:
-            if not runs.lock(db, self.source_id, self.run.entity, self.run.run_id, self.settings.run_lock_s):
-                holder = runs.holder(db, self.source_id, self.run.entity)
+        while not self._lock():
+            if time.monotonic() - now >= wait_s:
+                with self.ledger.reading() as db:
+                    holder = runs.holder(db, self.source_id, self.run.entity)
                 raise LedgerBusy(
                     f"run {holder.run_id if holder else 'of another task'} is reading {self.run.entity} now",
                     system="ledger", remedy="nothing to do: the task is retried when the other run is done",
                 )  # fmt: skip
+            time.sleep(1.0)
         self._locked_until = time.monotonic() + self.settings.run_lock_s
+
+    def _lock(self) -> bool:
+        with self.ledger.begin() as db:
+            return runs.lock(db, self.source_id, self.run.entity, self.run.run_id, self.settings.run_lock_s)
 
     def read(self, window: WindowRow | None, bounds: _Bounds) -> WindowRow:
         """Read and land the window; it is frozen by the first answer, whose clock sets its upper end."""

@@ -52,6 +52,7 @@ class PipelineSettings:
     lanes_per_part: int = 50
     lease_s: float = 300.0
     run_lock_s: float = 300.0
+    run_lock_wait_s: float = 120.0
     upload_deadline_s: float = 120.0
     read_back: bool = False
     second_opinion_first: int = 20

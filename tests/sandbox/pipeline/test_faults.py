@@ -282,7 +282,8 @@ def test_a_baseline_that_would_leave_a_gap_before_an_agreement_begins_is_refused
     assert scene.x3_requests() == []
 
 
-def test_a_second_run_waits_while_another_one_reads(scene: Scene) -> None:
+def test_a_second_run_does_not_read_while_another_one_does(scene: Scene) -> None:
+    scene.place = replace(scene.place, options={"run_lock_wait_s": 0})
     scene.baseline()
     with Ledger.open(scene.place.ledger_url) as ledger, ledger.begin() as db:
         assert runs.lock(db, 1, ENTITY, "another", 60)
