@@ -35,7 +35,7 @@ demo: setup ## Run orders from a fake Sage X3 to a fake Cleo through a real Airf
 
 test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 and on Airflow 2.11
 	@echo "Tests that depend on the release of Airflow or SQLAlchemy, on Airflow 2.11:"
-	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" -m pytest -p no:cacheprovider tests/airflow tests/ledger
+	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" -m pytest -p no:cacheprovider tests/airflow tests/ledger tests/meta/test_wheel.py
 	@echo "All tests, on Airflow 3:"
 	@"$(BIN)/python" -m pytest
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,8 +51,9 @@ class _Group(click.Group):
 @click.pass_context
 def main(ctx: click.Context, sagex3_conn_id: str, cleo_conn_id: str, ledger_conn_id: str, verbose: bool) -> None:
     """Business documents from Sage X3 to trading partners through Cleo, as X12 EDI."""
-    if not verbose:  # Airflow sets up its own logging on import and shows every step
+    if not verbose:  # Airflow sets up its own logging on import, shows every step, and warns of its own deprecations
         logging.disable(logging.WARNING)
+        warnings.simplefilter("ignore")
     ctx.obj = {"sagex3": sagex3_conn_id, "cleo": cleo_conn_id, "ledger": ledger_conn_id}
 
 

@@ -17,7 +17,6 @@ from demo.airflow_env import PrivateAirflow, RunRow, free_port
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 POLL, DAILY = "sagex3_purchase_orders_to_cleo", "sagex3_purchase_orders_daily"
 VARIABLE = "sagex3_cleo_watermark_sagex3_default_purchase_orders"
-CANARY = "canary-9c1f-Pa55"
 
 #: Noon a week ago, so that whole days of the sandbox's time lie in the past of the machine's.
 START = (datetime.now(UTC) - timedelta(days=7)).replace(hour=12, minute=0, second=0, microsecond=0)

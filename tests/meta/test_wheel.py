@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,26 @@ def test_every_module_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
         env=env, cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout.strip().endswith("all there"), done.stderr[-2000:]
+
+
+def test_the_wheel_installs_into_a_bare_environment_and_airflow_lists_it(wheel: Path, tmp_path: Path) -> None:
+    release = "2.11" if version("apache-airflow").startswith("2.") else "3"
+    subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "bare")], check=True)
+    bare = tmp_path / "bare" / "bin"
+    constraints = ROOT / "constraints" / f"airflow-{release}.txt"
+    subprocess.run(
+        [bare / "python", "-m", "pip", "install", "-qq", "-c", str(constraints), str(wheel)], check=True, timeout=600
+    )
+    env = {"AIRFLOW_HOME": str(tmp_path / "home"), "HOME": str(tmp_path), "PATH": os.defpath}
+
+    def shell(*command: str) -> str:
+        done = subprocess.run(
+            [bare / command[0], *command[1:]], env=env, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout
+
+    assert "airflow-provider-sagex3-cleo" in shell("airflow", "providers", "list", "-o", "plain")
+    types = {line.split()[0] for line in shell("airflow", "providers", "hooks", "-o", "plain").splitlines() if line}
+    assert {"sagex3", "cleo", "edi_ledger"} <= types
+    assert "baseline" in shell("sagex3-cleo", "--help")
