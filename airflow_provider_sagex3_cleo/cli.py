@@ -53,6 +53,7 @@ def main(ctx: click.Context, sagex3_conn_id: str, cleo_conn_id: str, ledger_conn
     """Business documents from Sage X3 to trading partners through Cleo, as X12 EDI."""
     if not verbose:  # Airflow sets up its own logging on import, shows every step, and warns of its own deprecations
         logging.disable(logging.WARNING)
+        sys.warnoptions.append("ignore")  # it asks this before it switches them on
         warnings.simplefilter("ignore")
     ctx.obj = {"sagex3": sagex3_conn_id, "cleo": cleo_conn_id, "ledger": ledger_conn_id}
 
