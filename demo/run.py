@@ -60,6 +60,8 @@ class Demo:
             },
         )
         self.expected: list[str] = []
+        self.only_changed = False
+        self._told: set[str] = set()
 
     # --- set-up ---
     def prepare(self) -> None:
@@ -175,7 +177,7 @@ class Demo:
     def _tell(self, title: str) -> None:
         with self._ledger() as ledger, ledger.reading() as db:
             run_ids = [run.run_id for run in self.airflow.runs(DAG, "success")]
-            mine = [run_id for run_id in run_ids if run_id not in getattr(self, "_told", set())]
+            mine = [run_id for run_id in run_ids if run_id not in self._told]
             totals = dict.fromkeys(OUTCOMES, 0)
             for run_id in mine:
                 counts = queries.counts(db, 1, ENTITY, f"{DAG}/{run_id}")
