@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -78,6 +79,7 @@ def parse_json(body: bytes) -> Any:
     return json.loads(body, parse_float=Decimal)
 
 
+@lru_cache(maxsize=64)  # many answers come within one second
 def http_date(text: str | None) -> datetime | None:
     """An HTTP date as aware UTC time; None where there is none or it cannot be read."""
     if not text:

@@ -49,12 +49,13 @@ def run(
     split = _worker(port, agreements, few, profile=True)["shares"]
     return [
         {
-            "name": "orders: recorded X3 answers -> validated, audited 850s of 20 lines in the outbox, documents/s",
+            "name": "orders: X3 answers to audited 850s of 20 lines in the outbox, documents/s",
             "value": round(speed),
             "floor": FLOOR_PER_S,
             "ok": speed >= FLOOR_PER_S,
             "documents": documents,
             "cpu_ms_per_document": round(cpu, 3),
+            "extract_cpu_ms": round(min(each["extract_cpu_s"] for each in runs) / documents * 1000, 3),
             "extract_s": round(best["extract_s"], 2),
             "transform_s": round(best["transform_s"], 2),
             "requests": best["requests"],
@@ -75,8 +76,8 @@ def run(
             "peak_mb_few": round(small["peak_mb"], 1),
         },
         {
-            "name": "orders: where the time goes, share by room",
-            "value": ", ".join(f"{room} {share:.0%}" for room, share in split.items() if share >= 0.005),
+            "name": "orders: where the time goes, largest share",
+            "value": "{} {:.0%}".format(*next(iter(split.items()))),
             "floor": None,
             "ok": True,
             "shares": split,
@@ -111,7 +112,7 @@ def measure(port: int, agreements: Path, documents: int, profile: bool) -> dict[
         def work() -> None:
             wall, cpu = time.perf_counter(), time.process_time()
             done = pipeline.extract(step, reader=reader, watermark=_NoVariables(), **common)
-            found["extract_s"] = time.perf_counter() - wall
+            found["extract_s"], found["extract_cpu_s"] = time.perf_counter() - wall, time.process_time() - cpu
             for part in done["parts"]:
                 pipeline.transform(step, part=part, **common)
             found["wall_s"], found["cpu_s"] = time.perf_counter() - wall, time.process_time() - cpu

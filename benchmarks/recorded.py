@@ -29,7 +29,7 @@ __all__ = ["LINES", "START", "RecordedX3", "Recording", "connection", "order_num
 
 LINES = 20
 START = datetime(2026, 11, 2, 8, tzinfo=UTC)
-TEMPLATES = 60
+TEMPLATES = 300
 TABLES = ("PORDER", "PORDERQ", "PORDERP")
 KEPT = 20_000
 _STAMP = START.strftime("%Y-%m-%dT%H:%M:%SZ").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from airflow_provider_sagex3_cleo.documents import Party, PostalAddress
@@ -10,7 +11,7 @@ from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
-__all__ = ["Place", "header_party", "line_place", "our_site", "ship_to_codes"]
+__all__ = ["Place", "header_party", "line_places", "our_site", "ship_to_codes"]
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,20 @@ def ship_to_codes(row: Row, head: Row) -> tuple[str, str | None]:
     return default, row.text("FCYADD")
 
 
-def line_place(row: Row, head: Row, agreement: Agreement, tables: Tables) -> Place:
-    """Where a line is delivered to.
+def line_places(rows: Iterable[Row], head: Row, agreement: Agreement, tables: Tables) -> list[Place]:
+    """Where each line is delivered to; lines that go to one site share one `Place`.
 
     Raises:
         FieldMissing: as `ship_to_codes`.
-        UnmappedValue: the site is not in the table."""
-    site, address = ship_to_codes(row, head)
-    return our_site(row, "PRHFCY", site, address, agreement, tables)
+        UnmappedValue: a site is not in the table."""
+    known: dict[tuple[str, str | None], Place] = {}
+    places = []
+    for row in rows:
+        codes = ship_to_codes(row, head)
+        if codes not in known:
+            known[codes] = our_site(row, "PRHFCY", *codes, agreement, tables)
+        places.append(known[codes])
+    return places
 
 
 def our_site(row: Row, column: str, site: str, address: str | None, agreement: Agreement, tables: Tables) -> Place:

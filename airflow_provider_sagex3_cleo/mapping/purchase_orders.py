@@ -32,7 +32,7 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import (
     requested_date,
     unit_code,
 )
-from airflow_provider_sagex3_cleo.mapping.places import Place, header_party, line_place, our_site
+from airflow_provider_sagex3_cleo.mapping.places import Place, header_party, line_places, our_site
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -205,7 +205,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
     rows = [(n, row) for n, row in line_rows(record.key, record.lines) if not is_closed(row)]
     if not rows:
         raise NoLines("every line of the order is closed", system="sagex3", record=record.key, field="lines")
-    places = [line_place(row, head, agreement, tables) for _, row in rows]
+    places = line_places((row for _, row in rows), head, agreement, tables)
     ship_to, own = _ship_tos(record.key, rows, places, agreement)
     dates = [requested_date(row, head) for _, row in rows]
     lines = tuple(_line(number_, row, agreement, tables, dates[i], own[i]) for i, (number_, row) in enumerate(rows))

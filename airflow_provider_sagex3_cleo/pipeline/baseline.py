@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from airflow_provider_sagex3_cleo.documents.base import content_hash
 from airflow_provider_sagex3_cleo.errors import Action, ProviderError, SettingFault, WatermarkFault
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import VersionState
-from airflow_provider_sagex3_cleo.mapping import purchase_orders as mapping
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline import watermark as marks
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Elsewhere, Prior
 from airflow_provider_sagex3_cleo.pipeline.extract import extract
+from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
 from airflow_provider_sagex3_cleo.pipeline.report import report
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore
 from airflow_provider_sagex3_cleo.pipeline.transform import drain
@@ -89,28 +90,30 @@ def decide_baseline(
 ) -> Callable[[Record, Sequence[Prior], Callable[[int], Record], datetime], Decision]:
     """What becomes of a version that a baseline landed: final orders are sent elsewhere, others wait for X3."""
 
+    flow = flow_of(spec.name)
+
     def decider(
         record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
     ) -> Decision:
         try:
-            facts = mapping.facts(record)
-            gate = mapping.gate(record, spec)
+            routing, gate = flow.route(record), flow.gate(record, spec)
         except ProviderError as problem:
             if problem.action not in (Action.HOLD, Action.QUARANTINE):
                 raise
-            return Decision(VersionState.QUARANTINED, str(problem), remedy=problem.remedy)
+            return Decision(VersionState.QUARANTINED, problem.sentence, remedy=problem.remedy,
+                            partner=flow.partner(record))  # fmt: skip
+        by = partial(Decision, partner=routing.partner)
         if priors:
-            return Decision(VersionState.UNCHANGED, "landed before", partner=facts.supplier)
+            return by(VersionState.UNCHANGED, "landed before")
         if gate.verdict == "never":
-            return Decision(VersionState.NOT_FOR_EDI, gate.reason, partner=facts.supplier)
+            return by(VersionState.NOT_FOR_EDI, gate.reason)
         if gate.verdict == "wait":
-            return Decision(VersionState.WAITING, gate.reason, partner=facts.supplier)
+            return by(VersionState.WAITING, gate.reason)
         if gate.verdict == "unknown":
-            return Decision(VersionState.HELD, gate.reason, partner=facts.supplier)
+            return by(VersionState.HELD, gate.reason)
         if gate.verdict == "closed":
-            return Decision(VersionState.UNCHANGED, f"{gate.reason} before the baseline", partner=facts.supplier)
-        elsewhere = Elsewhere(facts.number, facts.supplier, facts.order_date, content_hash(record.fields))
-        return Decision(VersionState.MAPPED, "sent elsewhere before the baseline", partner=facts.supplier,
-                        elsewhere=elsewhere)  # fmt: skip
+            return by(VersionState.UNCHANGED, f"{gate.reason} before the baseline")
+        elsewhere = Elsewhere(routing, content_hash(record.fields))
+        return by(VersionState.MAPPED, "sent elsewhere before the baseline", elsewhere=elsewhere)
 
     return decider

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from airflow_provider_sagex3_cleo.documents.base import content_hash
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
+from airflow_provider_sagex3_cleo.pipeline.flows import Flow
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope
-from airflow_provider_sagex3_cleo.x12.set_850 import Rules850
 
 __all__ = ["AgreementTerms", "TermsBook", "envelope", "identity_of_lane"]
 
 
 @dataclass(frozen=True)
 class AgreementTerms:
-    """What the steps need of one agreement: the rules of its 850, its whole text and the hash of it."""
+    """What the steps need of one agreement: the rules of its set, its whole text and the hash of it."""
 
-    rules_850: Rules850
+    rules: Any
     text: str
     hash: str
 
@@ -25,20 +26,16 @@ class AgreementTerms:
 class TermsBook:
     """Terms by agreement, worked out once each."""
 
-    def __init__(self) -> None:
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
         self._known: dict[str, AgreementTerms] = {}
 
     def of(self, agreement: Agreement) -> AgreementTerms:
         """The terms of one agreement of the book."""
         found = self._known.get(agreement.id)
         if found is None:
-            rules = agreement.rules_850()
             data = agreement.model_dump(mode="json")
-            found = AgreementTerms(
-                Rules850(**{**rules, "delimiters": Delimiters(**rules["delimiters"])}),
-                json.dumps(data, sort_keys=True),
-                content_hash(data),
-            )
+            found = AgreementTerms(self._flow.rules(agreement), json.dumps(data, sort_keys=True), content_hash(data))
             self._known[agreement.id] = found
         return found
 

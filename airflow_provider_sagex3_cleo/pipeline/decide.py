@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from airflow_provider_sagex3_cleo.documents import PurchaseOrder
 from airflow_provider_sagex3_cleo.errors import Action, NotRepresentable, ProviderError
 from airflow_provider_sagex3_cleo.ledger.states import DocState, VersionState
-from airflow_provider_sagex3_cleo.mapping import purchase_orders as mapping
+from airflow_provider_sagex3_cleo.mapping.purchase_orders import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
-from airflow_provider_sagex3_cleo.pipeline.run import ROLE, SET_ID, PipelineSettings
+from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, flow_of
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
-from airflow_provider_sagex3_cleo.x12 import second_opinion, set_850, validator, writer
+from airflow_provider_sagex3_cleo.x12 import second_opinion, validator, writer
 
 __all__ = ["Decision", "Draft", "Elsewhere", "Prior", "decide"]
 
@@ -50,9 +50,11 @@ class Prior:
 
 @dataclass(frozen=True)
 class Draft:
-    """A document that is ready to be written into the ledger."""
+    """A document that is ready to be written into the ledger.
 
-    order: PurchaseOrder
+    Of the document only what the ledger keeps: a batch of whole ones would cost memory and collector time."""
+
+    summary: Summary
     agreement: Agreement
     terms: AgreementTerms
     identity: Identity
@@ -65,9 +67,7 @@ class Draft:
 class Elsewhere:
     """An order that was sent by other means before the baseline: no file, but the base of a later change."""
 
-    number: str
-    partner: str
-    order_date: date | None
+    routing: Routing
     content_hash: str
 
 
@@ -89,7 +89,7 @@ class Decision:
     elsewhere: Elsewhere | None = None
     supersede: tuple[Prior, ...] = ()
     supersede_to: DocState = DocState.SUPERSEDED
-    supersede_why: str = "a newer version of the order replaces it before it was sent"
+    supersede_why: str = "a newer version replaces it before it was sent"
 
 
 def decide(
@@ -112,19 +112,20 @@ def decide(
         source_time: Sage X3's clock, for the settle time.
         second_opinion_due: says for an agreement and a key whether badx12 reads this document back as well.
     """
+    flow = flow_of(spec.name)
     agreement: Agreement | None = None
     try:
-        facts = mapping.facts(record)
-        found = _who(facts, spec, book)
+        routing = flow.route(record)
+        found = _who(routing, flow, book)
         if isinstance(found, Decision):
-            return replace(found, partner=facts.supplier)
+            return replace(found, partner=routing.partner)
         agreement = found
-        case = _Case(record, spec, book, settings, agreement, facts, priors, base_record, source_time)
+        case = _Case(record, flow, spec, book, settings, agreement, routing, priors, base_record, source_time)
         decision = _under_agreement(case, terms, second_opinion_due)
     except ProviderError as problem:
         problem.where.setdefault("record", record.key)
         decision = _put_by(problem, priors)
-    return replace(decision, partner=_partner(record), agreement=agreement.id if agreement else None)
+    return replace(decision, partner=flow.partner(record), agreement=agreement.id if agreement else None)
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,12 @@ class _Case:
     """One record under its agreement."""
 
     record: Record
+    flow: Flow
     spec: EntitySpec
     book: Book
     settings: PipelineSettings
     agreement: Agreement
-    facts: mapping.OrderFacts
+    routing: Routing
     priors: Sequence[Prior]
     base_record: Callable[[int], Record]
     source_time: datetime
@@ -159,7 +161,7 @@ def _put_by(problem: ProviderError, priors: Sequence[Prior]) -> Decision:
         field=_text(problem.where.get("field")),
         value=_text(problem.where.get("value")),
         supersede=tuple(p for p in priors if p.state in OPEN),
-        supersede_why="a newer version of the order is there but cannot be sent as it is",
+        supersede_why="a newer version is there but cannot be sent as it is",
     )
 
 
@@ -167,16 +169,11 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)[:200]
 
 
-def _partner(record: Record) -> str | None:
-    return _text(record.fields.get("BPSNUM"))
-
-
-def _who(facts: mapping.OrderFacts, spec: EntitySpec, book: Book) -> Agreement | Decision:
-    """The agreement that rules this order, or why there is none."""
-    partner, role, set_id = facts.supplier, ROLE[spec.name], SET_ID[spec.name]
+def _who(routing: Routing, flow: Flow, book: Book) -> Agreement | Decision:
+    """The agreement that rules this record, or why there is none."""
     found = book.explain(
-        company=facts.company, site=facts.site, partner=partner, role=role, set_id=set_id,
-        on=facts.order_date, address=facts.supplier_address,
+        company=routing.company, site=routing.site, partner=routing.partner, role=flow.role, set_id=flow.set_id,
+        on=routing.date, address=routing.address,
     )  # fmt: skip
     if found.agreement is not None:
         return found.agreement
@@ -189,7 +186,7 @@ def _under_agreement(
     case: _Case, terms: TermsBook, second_opinion_due: Callable[[AgreementTerms, str], bool]
 ) -> Decision:
     agreement, opened = case.agreement, case.open
-    gate = mapping.gate(case.record, case.spec, agreement)
+    gate = case.flow.gate(case.record, case.spec, agreement)
     if gate.verdict == "never":
         return Decision(VersionState.NOT_FOR_EDI, gate.reason)
     mine = [p for p in case.priors if p.usage == agreement.usage or p.state is DocState.SENT_ELSEWHERE]
@@ -205,7 +202,7 @@ def _under_agreement(
         )  # fmt: skip
     if gate.verdict == "wait":
         return Decision(VersionState.WAITING, gate.reason, supersede=opened,
-                        supersede_why=f"the order may not be sent any more: {gate.reason}")  # fmt: skip
+                        supersede_why=f"it may not be sent any more: {gate.reason}")  # fmt: skip
     if gate.verdict == "unknown":
         return Decision(VersionState.HELD, gate.reason, remedy="list the value under gates of the entity specification",
                         supersede=opened)  # fmt: skip
@@ -215,18 +212,20 @@ def _under_agreement(
         why = f"settling until {settled:%Y-%m-%d %H:%M:%S} UTC (Sage X3's clock)"
         return Decision(VersionState.LANDED, why, not_before=settled, supersede=opened)
     draft = _draft(case, terms.of(agreement), second_opinion_due)
-    return Decision(VersionState.MAPPED, f"850 written under agreement {agreement.id}", draft=draft, supersede=opened)
+    return Decision(
+        VersionState.MAPPED, f"{case.flow.set_id} written under agreement {agreement.id}", draft=draft, supersede=opened
+    )
 
 
-def _after_sending(case: _Case, base: Record, gate: mapping.Gate) -> Decision:
+def _after_sending(case: _Case, base: Record, gate: Gate) -> Decision:
     """Compare with what was sent, both mapped with today's code and tables. Never a second 850."""
-    was, _ = mapping.commercial(base, case.agreement, case.book)
-    now, print_ = mapping.commercial(case.record, case.agreement, case.book)
-    if was == now:
+    was = case.flow.content(base, case.agreement, case.book)
+    now = case.flow.content(case.record, case.agreement, case.book)
+    if was.hash == now.hash:
         return Decision(VersionState.UNCHANGED, "no commercial change since it was sent")
-    if gate.verdict == "wait" and not print_.cancelled:
+    if gate.verdict == "wait" and not now.cancelled:
         return Decision(VersionState.WAITING, f"changed after sending, held back: {gate.reason}")
-    what = "cancelled" if print_.cancelled else "changed"
+    what = "cancelled" if now.cancelled else "changed"
     return Decision(
         VersionState.HELD, f"{what} after sending, 860 not available", supersede=case.open,
         remedy="tell the partner by other means; it is taken up again when 860 is available",
@@ -235,22 +234,21 @@ def _after_sending(case: _Case, base: Record, gate: mapping.Gate) -> Decision:
 
 def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[AgreementTerms, str], bool]) -> Draft:
     """Map, write, validate, read back. Raises Hold and Quarantine errors naming field, value and remedy."""
-    record, agreement, rules = case.record, case.agreement, terms.rules_850
-    order = mapping.to_document(record, agreement, case.book)
-    body = set_850.build(order, rules)
-    faults = [f for f in validator.validate_body(body, rules.delimiters) if f.severity == "error"]
-    faults = faults or set_850.compare(order, rules, body)
-    identity = case.book.identity(agreement, case.facts.company, case.facts.site)
+    record, agreement, flow = case.record, case.agreement, case.flow
+    written = flow.write(record, agreement, case.book, terms.rules)
+    identity = case.book.identity(agreement, case.routing.company, case.routing.site)
+    ids = envelope(agreement, identity)
+    faults = [f for f in validator.validate_body(written.body, ids.delimiters) if f.severity == "error"]
+    faults = faults or written.lost
     if not faults and second_opinion_due(terms, record.key):
-        sample = writer.write([body], envelope(agreement, identity), isa=1, gs=1, st=["0001"], at=record.stamp)
-        faults = second_opinion.badx12(sample)
+        faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=record.stamp))
     if faults:
         first = faults[0]
         raise NotRepresentable(
-            f"the 850 would not be valid: {first.message}", system="x12", record=order.number,
+            f"the {flow.set_id} would not be valid: {first.message}", system="x12", record=written.summary.number,
             field=first.element or first.segment, value=first.found, expected=str(first.expected or ""),
             remedy="correct the value in Sage X3 or the agreement",
         )  # fmt: skip
-    content, _ = mapping.commercial(record, agreement, case.book)
     state = DocState.KEPT if agreement.stage == "parallel" else DocState.READY
-    return Draft(order, agreement, terms, identity, body.dump(), content, state)
+    content = flow.content(record, agreement, case.book)
+    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state)

@@ -20,8 +20,9 @@ from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import envelope, identity_of_lane
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
 from airflow_provider_sagex3_cleo.pipeline.lane import Lane, LaneStopped
-from airflow_provider_sagex3_cleo.pipeline.run import SET_ID, PipelineSettings, Run
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.pipeline.upload import resume, upload, void_numbers
 from airflow_provider_sagex3_cleo.x12 import SetBody, validator, writer
 
@@ -44,7 +45,7 @@ def lane_parts(run: Run, *, ledger: Ledger, settings: PipelineSettings) -> list[
     """Parts of the lanes that have something to send: one at least, `max_parts` at most."""
     source_id = bind(ledger, settings)
     with ledger.reading() as db:
-        due = len(lane_rows.due(db, source_id, [SET_ID[run.entity]]))
+        due = len(lane_rows.due(db, source_id, [flow_of(run.entity).set_id]))
     return settings.parts(due, settings.lanes_per_part)
 
 
@@ -66,7 +67,7 @@ def deliver(
     refused: list[str] = []
     unfinished: list[str] = []
     with ledger.reading() as db:
-        due = [row for row in lane_rows.due(db, source_id, [SET_ID[run.entity]]) if row.id % of == part]
+        due = [row for row in lane_rows.due(db, source_id, [flow_of(run.entity).set_id]) if row.id % of == part]
     for row in due:
         with ledger.begin() as db:
             token = lane_rows.lease(db, row.id, owner, settings.lease_s)

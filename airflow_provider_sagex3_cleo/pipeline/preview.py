@@ -12,6 +12,7 @@ from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import TermsBook, envelope
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.pipeline.transform import base_reader, priors_of
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, Record
@@ -46,7 +47,8 @@ def preview(
 
     decision = decide(
         record, spec=spec, book=book, settings=settings, priors=priors, base_record=base_reader(ledger),
-        source_time=datetime.max.replace(tzinfo=UTC), terms=TermsBook(), second_opinion_due=lambda terms, key: True,
+        source_time=datetime.max.replace(tzinfo=UTC), terms=TermsBook(flow_of(spec.name)),
+        second_opinion_due=lambda terms, key: True,
     )  # fmt: skip
     data = None
     if decision.draft is not None:

@@ -11,12 +11,9 @@ from airflow_provider_sagex3_cleo import __version__
 from airflow_provider_sagex3_cleo.documents.base import content_hash
 from airflow_provider_sagex3_cleo.errors import SettingFault
 
-__all__ = ["ROLE", "SET_ID", "Kind", "PipelineSettings", "Run", "WatermarkStore", "cause_hash", "check_environment"]
+__all__ = ["Kind", "PipelineSettings", "Run", "WatermarkStore", "cause_hash", "check_environment"]
 
 Kind = Literal["poll", "daily", "backfill", "baseline"]
-
-SET_ID = {"purchase_orders": "850"}
-ROLE = {"purchase_orders": "supplier"}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
-from airflow_provider_sagex3_cleo.pipeline.run import ROLE, SET_ID, PipelineSettings, Run, cause_hash
+from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, cause_hash
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 
@@ -58,7 +59,7 @@ def transform(
     and its version's new state is one transaction (of up to 200 documents): a crash leaves all or nothing of each.
 
     Raises: LostRace where another run decided the same versions; the retried task finds them done."""
-    sampler, terms = Sampler(ledger, settings), TermsBook()
+    sampler, terms = Sampler(ledger, settings), TermsBook(flow_of(run.entity))
 
     def by_rules(
         record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
@@ -174,25 +175,27 @@ def _new(
     lane_ids: dict[str, int],
 ) -> documents.NewDocument | None:  # fmt: skip
     """The document that a decision asks for, with its guard; None where it asks for none."""
+    flow = flow_of(run.entity)
     claim = partial(
         documents.NewDocument,
         source_id=source_id, entity=run.entity, key=row.key, version_id=row.id,
-        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=SET_ID[run.entity],
-        role=ROLE[run.entity], why=decision.why,
+        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=flow.set_id,
+        role=flow.role, why=decision.why,
     )  # fmt: skip
     if decision.draft is not None:
         draft = decision.draft
-        agreement, order = draft.agreement, draft.order
+        agreement = draft.agreement
         return claim(
             usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
             lane_id=lane_ids[_lane_of(draft)],
-            partner=agreement.partner, number=order.number, body=draft.body, content_hash=draft.content_hash,
-            state=draft.state, order_date=order.order_date, amount=order.total, line_count=len(order.lines),
+            partner=agreement.partner, number=draft.summary.number, body=draft.body, content_hash=draft.content_hash,
+            state=draft.state, order_date=draft.summary.date, amount=draft.summary.amount,
+            line_count=draft.summary.line_count,
         )  # fmt: skip
     if decision.elsewhere is not None:
         other = decision.elsewhere
         return claim(
-            usage="P", partner=other.partner, number=other.number, content_hash=other.content_hash,
-            state=DocState.SENT_ELSEWHERE, order_date=other.order_date,
+            usage="P", partner=other.routing.partner, number=other.routing.number, content_hash=other.content_hash,
+            state=DocState.SENT_ELSEWHERE, order_date=other.routing.date,
         )  # fmt: skip
     return None

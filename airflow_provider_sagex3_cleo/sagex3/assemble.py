@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -83,13 +83,17 @@ def _finder(joined: Rows, by: tuple[str, ...], sequence: tuple[str, str] | None)
     """Finds a child row's partner: the same `by` and sequence; else the only one with the same `by`, else none."""
     child_names, joined_names = ((*by, name) for name in sequence or ("", ""))
     exact = {} if sequence is None else {_mark(row, joined_names): row for row in joined}
-    alone: dict[tuple[str, ...], Raw | None] = {}
-    for row in joined:
-        base = _mark(row, by)
-        alone[base] = row if alone.get(base, row) == row else None
+
+    @cache
+    def alone() -> dict[tuple[str, ...], Raw | None]:
+        found: dict[tuple[str, ...], Raw | None] = {}
+        for row in joined:
+            base = _mark(row, by)
+            found[base] = row if found.get(base, row) == row else None
+        return found
 
     def find(row: Raw) -> Raw | None:
-        return (exact and exact.get(_mark(row, child_names))) or alone.get(_mark(row, by))
+        return (exact and exact.get(_mark(row, child_names))) or alone().get(_mark(row, by))
 
     return find
 

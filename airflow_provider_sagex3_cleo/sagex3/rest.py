@@ -187,8 +187,7 @@ class RestReader:
 
     @staticmethod
     def _row(spec: EntitySpec, place: RestKeySource, raw: Mapping[str, Any]) -> Row:
-        values = [raw.get(name) for name in place.key]
-        return keyset.make_row(place.cls, values, raw.get(spec.stamp), place.key, spec.stamp)
+        return keyset.make_row(place.cls, map(raw.get, place.key), raw.get(spec.stamp), place.key, spec.stamp)
 
     def _list_url(self, place: RestKeySource, where: str, *, sort: str = "", count: int | None = None) -> str:
         query = {"representation": f"{place.representation}.$query", "count": str(count or self.settings.page_size)}

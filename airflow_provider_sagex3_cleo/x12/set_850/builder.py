@@ -54,7 +54,7 @@ def _row(*elements: str | None) -> Row:
 
 
 def _date(value: date) -> str:
-    return value.strftime("%Y%m%d") if value.year > 999 else f"{value.year:04d}{value:%m%d}"
+    return value.isoformat().replace("-", "")
 
 
 class _Builder:
@@ -67,6 +67,7 @@ class _Builder:
         self.plan = [
             (self.code(q, "PO1", 6, "item_order"), ITEM_REFERENCES[q], GTIN_LENGTHS.get(q, 0)) for q in rules.item_order
         ]
+        self.gtin_lengths = [length for _, _, length in self.plan if length]
         self.note_segment = "MSG" if rules.release == "004010" else "MTX"
 
     def rows(self) -> Iterator[Row]:
@@ -229,7 +230,7 @@ class _Builder:
             if value and (value := value.strip()) and length in (0, len(value)):
                 pairs += (qualifier, self.id(value, "PO1", 7, f"{field}.item.{kind}"))
         gtin = (line.item.gtin or "").strip()
-        asked = [length for _, _, length in self.plan if length]
+        asked = self.gtin_lengths
         if gtin and asked and (len(gtin) not in asked or not (gtin.isascii() and gtin.isdecimal())):
             raise e.NotRepresentable(
                 "the GTIN fits none of the agreed qualifiers", field=f"{field}.item.gtin", value=gtin,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
@@ -15,7 +16,7 @@ __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 Row = Sequence[str]
 
 
-@dataclass
+@dataclass(slots=True)
 class ReadParty:
     """One N1 loop. Parts that are not there are ''."""
 
@@ -31,7 +32,7 @@ class ReadParty:
     country: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class ReadLine:
     """One PO1 loop. `items` maps qualifiers of element 235 to references; `dates` those of 374 to dates."""
 
@@ -48,7 +49,7 @@ class ReadLine:
     parties: dict[str, ReadParty] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(slots=True)
 class ReadOrder:
     """The values of one 850. Numbers and dates that cannot be read are None."""
 
@@ -136,8 +137,11 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def _date(text: str) -> date | None:
+    if len(text) != 8 or not (text.isascii() and text.isdecimal()):
+        return None
     try:
-        return datetime.strptime(text, "%Y%m%d").date() if len(text) == 8 else None  # noqa: DTZ007 - a calendar date
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None
