@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from airflow_provider_sagex3_cleo.documents.base import content_hash
@@ -42,7 +42,7 @@ class TermsBook:
 
 def envelope(agreement: Agreement, identity: Identity) -> Envelope:
     """ISA and GS between one of our identities and the agreement's partner."""
-    ids = asdict(agreement.envelope(identity))
+    ids = vars(agreement.envelope(identity))
     return Envelope(**{**ids, "delimiters": Delimiters(**ids["delimiters"])})
 
 

@@ -1,4 +1,4 @@
-"""DAG files: parsed with nothing there, fast, and shaped so that nothing is ever skipped."""
+"""DAG files: parsed with nothing there, and shaped so that nothing is ever skipped."""
 
 from __future__ import annotations
 
@@ -15,15 +15,9 @@ from airflow.providers.common.compat.sdk import BaseHook, Variable
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 FILES = pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.stem)
 
-TIMED = """
-import runpy, sys, time
-from airflow.providers.common.compat.sdk import DAG, BaseOperator, Param, conf
-from airflow.timetables.interval import CronDataIntervalTimetable
-CronDataIntervalTimetable("@daily", timezone="UTC")
-DAG("warm", schedule=None)
-start = time.process_time()
+LOADED = """
+import runpy, sys
 runpy.run_path(sys.argv[1])
-print(time.process_time() - start)
 room = "airflow_provider_sagex3_cleo."
 print([n for n in ("pipeline", "ledger", "x12", "mapping", "sagex3", "cleo", "partners") if room + n in sys.modules])
 """
@@ -50,20 +44,9 @@ def test_a_dag_file_parses_with_nothing_there(path: Path, monkeypatch: pytest.Mo
 
 
 @FILES
-def test_parsing_costs_less_than_a_third_of_a_second_and_loads_no_room_of_the_core(
-    path: Path, record_property: Any
-) -> None:
-    lines = [
-        subprocess.run(
-            [sys.executable, "-c", TIMED, str(path)], capture_output=True, text=True, check=True
-        ).stdout.splitlines()[-2:]
-        for _ in range(2)
-    ]
-    seconds = min(float(line[0]) for line in lines)
-    record_property("parse_seconds", seconds)
-    print(f"{path.name}: {seconds:.3f} s of CPU beyond Airflow itself")
-    assert seconds < 0.3
-    assert lines[0][1] == "[]"
+def test_parsing_loads_no_room_of_the_core(path: Path) -> None:
+    loaded = subprocess.run([sys.executable, "-c", LOADED, str(path)], capture_output=True, text=True, check=True)
+    assert loaded.stdout.splitlines()[-1] == "[]"
 
 
 def test_steps_after_a_failed_one_still_run_and_the_report_comes_last() -> None:
