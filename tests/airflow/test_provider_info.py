@@ -24,7 +24,7 @@ CLEO = CleoSettings.from_connection(
 )
 
 
-@pytest.mark.filterwarnings("default")  # Airflow 3 moves this; the libraries under Airflow 2.11's forms warn when loaded
+@pytest.mark.filterwarnings("default")  # Airflow 3 moves this; 2.11 loads libraries that warn
 def test_the_three_connection_types_are_there_with_a_hook_each() -> None:
     hooks = ProvidersManager().hooks
     for name, attribute in TYPES.items():
