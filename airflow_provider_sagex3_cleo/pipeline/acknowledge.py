@@ -32,7 +32,7 @@ from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.x12.acks import Ack, SetAck, read_acks
 from airflow_provider_sagex3_cleo.x12.reader import ReadFault, element, segments
 
-__all__ = ["ENTITY", "FoldersUnread", "FoldersUnreadable", "acknowledge", "acknowledgments_report"]
+__all__ = ["ENTITY", "FoldersUnread", "FoldersUnreadable", "acknowledge", "acknowledgments_report", "inbound_folders"]
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def acknowledge(
         FoldersUnreadable, FoldersUnread: something could not be read; everything else was, and is recorded."""
     poll = _Poll(run, ledger, cleo, book, settings, bind(ledger, settings), at)
     _take_up_waiting(poll)
-    folders = sorted({*settings.ack_folders, *(a.ack_folder for a in book.agreements if a.ack_folder)})
+    folders = inbound_folders(book, settings)
     if not folders:
         log.warning("No inbound folder is named: set ack_folders, or ack_folder in an agreement.")
     for folder in folders:
@@ -109,6 +109,11 @@ def acknowledge(
         words = "; ".join(problem.sentence.rstrip(".") for problem in poll.problems[:5])
         raise kind(words, system="cleo", record=run.run_id)
     return {"run_id": run.run_id, "folders": folders, "counts": counts, "requests": cleo.meter.requests}
+
+
+def inbound_folders(book: Book, settings: PipelineSettings) -> list[str]:
+    """The folders acknowledgments come into, by setting and by agreement."""
+    return sorted({*settings.ack_folders, *(a.ack_folder for a in book.agreements if a.ack_folder)})
 
 
 def acknowledgments_report(

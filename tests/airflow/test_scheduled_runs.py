@@ -45,7 +45,7 @@ def test_what_partners_answer_is_read_by_its_own_dag(site: Site) -> None:
     for n, row in enumerate(rows):
         partner.put((reject([Place("PO1", 3, "7")]) if n == 0 else accept())(Sent(row.data)))
     site.airflow.cli("dags", "unpause", ANSWERS)
-    run = site.run_now(ANSWERS, settled=False)
+    run = site.wait_for_run(ANSWERS)
     assert run.state == "success", site.airflow.task_log(ANSWERS, run.run_id, "acknowledge")
     assert site.states(run) == {"acknowledge": "success", "report": "success"}
     assert "of line 1000: code not in the list" in site.airflow.task_log(ANSWERS, run.run_id, "report")
