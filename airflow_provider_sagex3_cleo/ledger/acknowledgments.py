@@ -243,9 +243,10 @@ def apply(
     _received(db, source_id, interchange_id, statements[0], run_id=run_id, actor=actor)
     outcomes = []
     for statement in statements:
-        outcome = _outcome(db, interchange_id, statement)
+        was = _locked(db, statement)
+        outcome = _outcome(statement, was) if was else _of_file(db, interchange_id)
         row_id = keep(db, file_id, statement, outcome, run_id=run_id)
-        _move(db, row_id, file_id, statement, outcome, run_id=run_id, actor=actor)
+        _move(db, row_id, file_id, statement, outcome, was, run_id=run_id, actor=actor)
         outcomes.append(outcome)
     return outcomes
 
@@ -275,10 +276,11 @@ def take_up(db: Connection, source_id: int, one: Waiting, *, run_id: str, actor:
     interchange_id = one.statement.interchange_id
     assert interchange_id is not None
     _received(db, source_id, interchange_id, one.statement, run_id=run_id, actor=actor)
-    outcome = _outcome(db, interchange_id, one.statement)
+    was = _locked(db, one.statement)
+    outcome = _outcome(one.statement, was) if was else _of_file(db, interchange_id)
     if outcome is not AckOutcome.WAITING:
         db.execute(update(schema.acknowledgment).where(_A.id == one.id).values(outcome=outcome.value))
-        _move(db, one.id, one.file_id, one.statement, outcome, run_id=run_id, actor=actor)
+        _move(db, one.id, one.file_id, one.statement, outcome, was, run_id=run_id, actor=actor)
     return outcome
 
 
@@ -301,17 +303,25 @@ def _received(
                              run_id=run_id)  # fmt: skip
 
 
-def _outcome(db: Connection, interchange_id: int, statement: Statement) -> AckOutcome:
-    """What a statement means for its document, or for the file where it names none."""
+def _locked(db: Connection, statement: Statement) -> DocState | None:
+    """The state of the statement's document, which nobody else changes before the commit; None where it names none."""
     if statement.document_id is None:
-        file = interchanges.get(db, interchange_id)
-        if file is not None and file.state is InterchangeState.SENDING:
-            return AckOutcome.WAITING
-        sent = file is not None and file.state is InterchangeState.SENT
-        return AckOutcome.RECEIVED if sent else AckOutcome.NOT_SENT
-    document = documents.get(db, statement.document_id)
-    assert document is not None
-    state, to = document.state, statement.to
+        return None
+    query = select(_D.state).where(_D.id == statement.document_id).with_for_update()
+    return DocState(db.execute(query).scalar_one())
+
+
+def _of_file(db: Connection, interchange_id: int) -> AckOutcome:
+    """What a statement means that names no document."""
+    file = interchanges.get(db, interchange_id)
+    assert file is not None
+    outcomes = {InterchangeState.SENDING: AckOutcome.WAITING, InterchangeState.SENT: AckOutcome.RECEIVED}
+    return outcomes.get(file.state, AckOutcome.NOT_SENT)
+
+
+def _outcome(statement: Statement, state: DocState) -> AckOutcome:
+    """What a statement means for its document."""
+    to = statement.to
     if state is DocState.SENDING:
         return AckOutcome.WAITING
     if state is not DocState.SENT and state not in _RANK:
@@ -328,7 +338,15 @@ def _outcome(db: Connection, interchange_id: int, statement: Statement) -> AckOu
 
 
 def _move(
-    db: Connection, row_id: int, file_id: int, statement: Statement, outcome: AckOutcome, *, run_id: str, actor: str
+    db: Connection,
+    row_id: int,
+    file_id: int,
+    statement: Statement,
+    outcome: AckOutcome,
+    was: DocState | None,
+    *,
+    run_id: str,
+    actor: str,
 ) -> None:
     if outcome not in (AckOutcome.APPLIED, AckOutcome.WORSENED) or statement.document_id is None:
         return
@@ -338,7 +356,7 @@ def _move(
         why += " (an earlier acknowledgment was better: the worse counts)"
     detail = {"acknowledgment": row_id, "file": f"{file.folder}/{file.file_name}", "sha256": file.sha256}
     assert statement.to is not None
-    move = Move(statement.document_id, None, statement.to, why, {"reason": why}, detail)
+    move = Move(statement.document_id, was, statement.to, why, {"reason": why}, detail)
     move_all(db, schema.document, [move], run_id=run_id, actor=actor)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Date,
     ForeignKey,
@@ -291,8 +292,8 @@ acknowledgment_file = Table(
     Column("id", ROW_ID, primary_key=True),
     Column("source_id", ROW_ID, ForeignKey("sxc_source.id"), nullable=False),
     Column("folder", String(500), nullable=False),
-    Column("file_name", NAME, nullable=False),
-    Column("size_bytes", Integer, nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
     Column("sha256", HASH, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text),

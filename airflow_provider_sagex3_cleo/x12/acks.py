@@ -105,7 +105,7 @@ def read_acks(data: bytes) -> AckFile:
         ReadFault: the file is not X12."""
     file = _File()
     try:
-        for marks, segment in segments(data):
+        for marks, segment in segments(data.replace(b"\0", b" ")):  # as some hosts pad; no database keeps a NUL
             file.take(marks, segment)
     except ReadFault as fault:
         if not file.begun:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -316,3 +317,41 @@ def test_every_change_is_an_event_with_the_file_that_caused_it_and_the_run_is_se
     assert proven.ok
     assert traffic.report["seal"]
     assert traffic.report["documents"] == {"rejected": 1}
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(junk=st.binary(max_size=40), at=st.integers(0, 260), drop=st.integers(0, 30))
+def test_however_a_file_is_damaged_it_is_recorded_and_never_accepts_what_it_rejected(
+    any_traffic: Traffic, junk: bytes, at: int, drop: int
+) -> None:
+    file, ids = any_traffic.send("P1")
+    whole = p.reject(TYPO)(file)
+    any_traffic.partner.put(whole[:at] + junk + whole[at + drop :])
+    any_traffic.read()
+    assert any_traffic.states(ids)[0] in ("sent", "rejected")
+
+
+def test_nul_bytes_and_the_longest_name_are_no_trouble_for_any_database(any_traffic: Traffic) -> None:
+    file, ids = any_traffic.send("P1")
+    data = p.reject(TYPO)(file).replace(b"*QQ~", b"*Q\0Q~").replace(b"US   ", b"US\0\0\0")
+    any_traffic.partner.put(data, "a" * 251 + ".edi")
+    any_traffic.read()
+    assert any_traffic.states(ids) == ["rejected"]
+
+
+def test_two_runs_at_once_count_everything_once(any_traffic: Traffic) -> None:
+    traffic = any_traffic
+    sent = [traffic.send("P1", 2) for _ in range(6)]
+    for file, _ in sent:
+        for _ in range(2):
+            traffic.partner.put(p.partial({0: "A", 1: "R"}, TYPO)(file))
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(traffic.read) for _ in range(2)]:
+            done.result()
+    traffic.read()
+    assert {tuple(traffic.states(ids)) for _, ids in sent} == {("accepted", "rejected")}
+    outcomes = traffic.outcomes()
+    assert outcomes.count("applied") == 12
+    assert set(outcomes) <= {"applied", "repeated"}
+    with traffic.ledger.reading() as db:
+        assert audit.verify(db).ok
