@@ -18,12 +18,13 @@ from airflow.providers.common.compat.sdk import DAG, Param
 from airflow.timetables.interval import CronDataIntervalTimetable
 
 from airflow_provider_sagex3_cleo import settings
+from airflow_provider_sagex3_cleo.operators.acknowledge import AcknowledgmentsReportOperator, CleoAcknowledgeOperator
 from airflow_provider_sagex3_cleo.operators.deliver import CleoDeliverOperator, LanePartsOperator
 from airflow_provider_sagex3_cleo.operators.extract import DuePartsOperator, SageX3ExtractOperator
 from airflow_provider_sagex3_cleo.operators.report import ReportOperator
 from airflow_provider_sagex3_cleo.operators.transform import X12TransformOperator
 
-__all__ = ["START", "entity_dag"]
+__all__ = ["START", "acknowledgements_dag", "entity_dag"]
 
 #: Earlier than anything that could be backfilled; catchup is off, so no run comes of it.
 START = datetime(2015, 1, 1, tzinfo=UTC)
@@ -40,6 +41,10 @@ backfill, leaving the watermark alone; `select_by` = `business_date` selects by 
 DAILY_DOC = """
 Reads its own data interval, one day, whatever the watermark says, and leaves the watermark alone: the net under the
 polling DAG, and the DAG to backfill. What was sent already is not sent again.
+"""
+ACKNOWLEDGEMENTS_DOC = """
+Reads 997, 999, TA1 and 824 files from Cleo's inbound folders and moves the documents they speak of. Reading changes
+nothing on Cleo unless `ack_delete` is set. A file that was recorded is not taken up twice.
 """
 
 
@@ -81,6 +86,39 @@ def entity_dag(
     ) as dag:
         steps = _daily_steps if daily else _poll_steps
         steps(common, pools) >> ReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
+    return dag
+
+
+def acknowledgements_dag(
+    *,
+    dag_id: str = "cleo_acknowledgements",
+    sagex3_conn_id: str = "sagex3_default",
+    cleo_conn_id: str = "cleo_default",
+    ledger_conn_id: str = "edi_ledger",
+) -> DAG:
+    """Build the DAG that reads what partners answered: acknowledge -> report.
+
+    Raises: SettingFault for a schedule, time or number that cannot be used."""
+    common: dict[str, Any] = {
+        "sagex3_conn_id": sagex3_conn_id,
+        "cleo_conn_id": cleo_conn_id,
+        "ledger_conn_id": ledger_conn_id,
+    }
+    with DAG(
+        dag_id,
+        schedule=CronDataIntervalTimetable(settings.schedule("acknowledgements"), timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(seconds=settings.number("dagrun_timeout_s")),
+        default_args=_task_defaults(),
+        doc_md=ACKNOWLEDGEMENTS_DOC,
+        tags=["edi", "cleo"],
+    ) as dag:
+        acknowledge = CleoAcknowledgeOperator(
+            task_id="acknowledge", pool=settings.text("deliver_pool"), **common
+        )  # fmt: skip
+        acknowledge >> AcknowledgmentsReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
     return dag
 
 

@@ -126,6 +126,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "extract_pool": _option("string", "default_pool", "Airflow pool of the tasks that talk to Sage X3."),
     "transform_pool": _option("string", "default_pool", "Airflow pool of the tasks that map and write X12."),
     "deliver_pool": _option("string", "default_pool", "Airflow pool of the tasks that talk to Cleo."),
+    "acknowledgements_schedule": _option(
+        "string", "*/15 * * * *", "Cron expression (UTC) of the DAG cleo_acknowledgements."
+    ),
+    "ack_folders": _option(
+        "string", "", "Inbound folders of Cleo to read acknowledgments from, apart by commas, beside those that"
+        " agreements name (`ack_folder`).", example="inbound/997, inbound/824",
+    ),
+    "ack_max_bytes": _option("integer", "10000000", "Largest acknowledgment file that is read, in bytes."),
+    "ack_delete": _option(
+        "boolean", "False", "Delete a file from its inbound folder once it is recorded (the connection must allow it)."
+    ),
+    "ack_read_again": _option(
+        "boolean", "False", "Read files whose name and size are recorded again, where senders use names again."
+    ),
 }  # fmt: skip
 
 
@@ -149,7 +163,8 @@ def get_provider_info() -> dict[str, Any]:
             {
                 "integration-name": integration,
                 "python-modules": [
-                    f"{PACKAGE}.operators.{name}" for name in ("extract", "transform", "deliver", "report")
+                    f"{PACKAGE}.operators.{name}"
+                    for name in ("extract", "transform", "deliver", "report", "acknowledge")
                 ],
             }
         ],

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from airflow_provider_sagex3_cleo.pipeline import PipelineSettings
     from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 
-__all__ = ["agreements_folder", "entities_file", "flag", "number", "pipeline_settings", "schedule", "text", "whole"]
+__all__ = [
+    "agreements_folder",
+    "entities_file",
+    "flag",
+    "names",
+    "number",
+    "pipeline_settings",
+    "schedule",
+    "text",
+    "whole",
+]
 
 _TRUE, _FALSE = frozenset({"true", "t", "yes", "on", "1"}), frozenset({"false", "f", "no", "off", "0"})
 
@@ -37,6 +47,7 @@ _LIMITS: dict[str, tuple[float, float]] = {
     "max_retry_delay_s": (0.1, math.inf),
     "task_timeout_s": (1, math.inf),
     "dagrun_timeout_s": (1, math.inf),
+    "ack_max_bytes": (1_000, math.inf),
 }
 
 
@@ -72,6 +83,11 @@ def flag(name: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise _fault(name, "True or False")
     return word in _TRUE
+
+
+def names(name: str) -> tuple[str, ...]:
+    """The setting as a list of names, apart by commas."""
+    return tuple(part.strip() for part in text(name).split(",") if part.strip())
 
 
 def schedule(entity: str, *, daily: bool = False) -> str:
@@ -123,6 +139,10 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         second_opinion_first=whole("second_opinion_first"),
         second_opinion_every=whole("second_opinion_every"),
         certificate_passes=whole("certificate_passes"),
+        ack_folders=names("ack_folders"),
+        ack_max_bytes=whole("ack_max_bytes"),
+        ack_delete=flag("ack_delete"),
+        ack_read_again=flag("ack_read_again"),
     )
 
 

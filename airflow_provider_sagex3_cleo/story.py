@@ -39,6 +39,14 @@ def _document(document: DocumentStory) -> Iterator[str]:
         for attempt in file.attempts:
             outcome = attempt.outcome.value if attempt.outcome else "no outcome yet"
             yield f"      attempt {attempt.number} at {_time(attempt.started_at)}: {outcome}" + _because(attempt.detail)
+        for said in file.acknowledgments:
+            late = ", late" if said.late else ""
+            yield (
+                f"      acknowledged {_time(said.received_at)} by {said.kind} {said.code or 'without verdict'}"
+                f" ({said.outcome.value}{late}), file {said.folder}/{said.file_name}"
+            )
+            for sentence in said.detail:
+                yield f"        {sentence}"
 
 
 def _events(events: tuple[EventRow, ...], indent: str) -> Iterator[str]:

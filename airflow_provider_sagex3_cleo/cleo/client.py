@@ -132,8 +132,10 @@ class CleoClient:
         with _about(f"folder {folder}", self._read_remedies):
             return [file for page in self._pages(folder) for file in page]
 
-    def read(self, folder: str, name: str) -> bytes | None:
+    def read(self, folder: str, name: str, *, size: int | None = None) -> bytes | None:
         """The bytes of a file; None where there is no such file (or folder).
+
+        `size` is what the listing says: a web page of just this size is the file itself.
 
         Raises: NotJson for a web page in place of the file; SettingFault where reading is off."""
         self._demand("can_read")
@@ -142,7 +144,7 @@ class CleoClient:
             answer = self._send(self._dialect.read(folder, name))
             if answer.status == 404:
                 return None
-            if is_page(answer):
+            if is_page(answer) and len(answer.body) != size:
                 raise e.NotJson("the file was answered with a web page", system="cleo")
         return answer.body
 

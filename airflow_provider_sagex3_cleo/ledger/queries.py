@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -12,10 +12,23 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
 from airflow_provider_sagex3_cleo.ledger import schema
+from airflow_provider_sagex3_cleo.ledger.sql import now
 from airflow_provider_sagex3_cleo.ledger.states import DocState, InterchangeState, VersionState
 from airflow_provider_sagex3_cleo.ledger.trace import trace
 
-__all__ = ["Coverage", "Held", "Standing", "counts", "coverage", "held", "standing", "trace"]
+__all__ = [
+    "Coverage",
+    "Held",
+    "Overdue",
+    "Standing",
+    "acknowledged",
+    "counts",
+    "coverage",
+    "held",
+    "overdue",
+    "standing",
+    "trace",
+]
 
 _V, _D, _I = schema.record_version.c, schema.document.c, schema.interchange.c
 _IN = schema.document_in_interchange.c
@@ -44,6 +57,21 @@ class Coverage:
 
     partner: str | None
     records: int
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """One document that the partner should have acknowledged by now; `hours` is what its agreement allows."""
+
+    document_id: int
+    entity: str
+    key: str
+    set_id: str
+    number: str | None
+    partner: str | None
+    agreement: str
+    sent_at: datetime
+    hours: float
 
 
 @dataclass(frozen=True)
@@ -97,6 +125,28 @@ def held(db: Connection, source_id: int, entity: str, *, limit: int = 10_000) ->
         .limit(limit)
     )
     return [Held(row.id, row.key, VersionState(row.state), row.reason or "", *row[4:]) for row in db.execute(query)]
+
+
+def overdue(
+    db: Connection, source_id: int, within_h: Mapping[str, float], *, at: datetime | None = None, limit: int = 1_000
+) -> list[Overdue]:
+    """Documents sent and not acknowledged within the hours that their agreement (by id) allows, oldest first.
+
+    `at` is the moment to look from, the database's clock where None. Computed, never stored as a state."""
+    at = at or now(db)
+    columns = (_D.id, _D.entity, _D.key, _D.set_id, _D.number, _D.partner, _D.agreement, _D.state_at)
+    found = []
+    for agreement, hours in sorted(within_h.items()):
+        mine = (schema.IS_SENT, _D.agreement == agreement, _D.state_at < at - timedelta(hours=hours))
+        query = select(*columns).where(*mine, _D.source_id == source_id).order_by(_D.state_at).limit(limit)
+        found += [Overdue(*row, hours) for row in db.execute(query)]
+    return sorted(found, key=lambda row: (row.sent_at, row.document_id))[:limit]
+
+
+def acknowledged(db: Connection, source_id: int, run_id: str) -> dict[str, int]:
+    """How many documents this run put into which state and nobody moved since; only states with documents."""
+    mine = (_D.source_id == source_id, _D.state_run == run_id)
+    return _by_state(db, select(_D.state, func.count()).where(*mine).group_by(_D.state))
 
 
 def coverage(db: Connection, source_id: int, entity: str) -> list[Coverage]:

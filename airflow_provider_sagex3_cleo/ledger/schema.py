@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Date,
     ForeignKey,
@@ -25,14 +26,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import TextClause
 
-from airflow_provider_sagex3_cleo.ledger.states import OPEN_STATES, UNFINISHED, DocState, State
+from airflow_provider_sagex3_cleo.ledger.states import OPEN_STATES, UNFINISHED, AckOutcome, DocState, State
 from airflow_provider_sagex3_cleo.ledger.types import ROW_ID, UtcTime
 
 __all__ = [
     "IS_OPEN",
     "IS_READY",
+    "IS_SENT",
     "IS_UNFINISHED",
+    "IS_WAITING",
     "acknowledgment",
+    "acknowledgment_file",
     "agreement_version",
     "attempt",
     "baseline",
@@ -76,6 +80,10 @@ def _is_one_of(states: Iterable[State]) -> TextClause:
 IS_OPEN = _is_one_of(OPEN_STATES)
 IS_READY = _is_one_of([DocState.READY])
 IS_UNFINISHED = _is_one_of(UNFINISHED)
+#: Handed over and not acknowledged: what can become overdue.
+IS_SENT = _is_one_of([DocState.SENT])
+#: Acknowledgments that came before the sender of their document had written down how its try ended.
+IS_WAITING = text(f"outcome = '{AckOutcome.WAITING.value}'")
 
 #: One row: who this ledger is, the oldest code it bears, and the head of the chain of seals.
 ledger = Table(
@@ -212,6 +220,7 @@ document = Table(
         "key", "entity", "source_id", "send_sequence", "set_id", "role", "usage", name="uq_sxc_document_guard"
     ),
     Index("ix_sxc_document_ready", "lane_id", "id", sqlite_where=IS_READY, postgresql_where=IS_READY),
+    Index("ix_sxc_document_sent", "agreement", "state_at", sqlite_where=IS_SENT, postgresql_where=IS_SENT),
     Index("ix_sxc_document_state_run", "state_run", "state"),
     Index("ix_sxc_document_number", "number"),
     Index("ix_sxc_document_agreement_version", "agreement_version"),
@@ -276,25 +285,52 @@ attempt = Table(
     UniqueConstraint("interchange_id", "number", name="uq_sxc_attempt_number"),
 )
 
+#: One row per file met in an inbound folder; its bytes stand with the first file that holds them.
+acknowledgment_file = Table(
+    "sxc_acknowledgment_file",
+    metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("source_id", ROW_ID, ForeignKey("sxc_source.id"), nullable=False),
+    Column("folder", String(500), nullable=False),
+    Column("file_name", String(255), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", HASH, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("received_run", RUN, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("data", LargeBinary),
+    UniqueConstraint("file_name", "folder", "source_id", "sha256", name="uq_sxc_acknowledgment_file_content"),
+    Index("ix_sxc_acknowledgment_file_sha256", "sha256"),
+    Index("ix_sxc_acknowledgment_file_folder", "source_id", "folder"),
+    Index("ix_sxc_acknowledgment_file_run", "received_run"),
+)
+
+#: One row per document, group or interchange that a file speaks of.
 acknowledgment = Table(
     "sxc_acknowledgment",
     metadata,
     Column("id", ROW_ID, primary_key=True),
+    Column("file_id", ROW_ID, ForeignKey("sxc_acknowledgment_file.id"), nullable=False),
     Column("kind", String(8), nullable=False),
+    Column("sender", NAME, nullable=False),
+    Column("receiver", NAME, nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("st", String(40)),
     Column("interchange_id", ROW_ID, ForeignKey("sxc_interchange.id")),
     Column("document_id", ROW_ID, ForeignKey("sxc_document.id")),
     Column("attempt_id", ROW_ID, ForeignKey("sxc_attempt.id")),
     Column("code", String(8), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("late", SmallInteger, nullable=False),
     Column("detail", Text),
-    Column("file_name", NAME),
-    Column("folder", String(500)),
-    Column("sha256", HASH, nullable=False),
     Column("received_run", RUN, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("data", LargeBinary),
+    Index("ix_sxc_acknowledgment_file", "file_id"),
     Index("ix_sxc_acknowledgment_interchange", "interchange_id"),
     Index("ix_sxc_acknowledgment_document", "document_id"),
-    Index("ix_sxc_acknowledgment_sha256", "sha256"),
+    Index("ix_sxc_acknowledgment_run", "received_run", "outcome"),
+    Index("ix_sxc_acknowledgment_waiting", "id", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
 )
 
 control_series = Table(

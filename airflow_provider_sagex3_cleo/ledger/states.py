@@ -13,6 +13,7 @@ __all__ = [
     "DUE_STATES",
     "OPEN_STATES",
     "UNFINISHED",
+    "AckOutcome",
     "AttemptOutcome",
     "DocState",
     "InterchangeState",
@@ -82,6 +83,20 @@ class AttemptOutcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+class AckOutcome(StrEnum):
+    """What one acknowledgment did to the document or file it speaks of."""
+
+    APPLIED = "applied"  # the document moved
+    WORSENED = "worsened"  # moved, against an earlier acknowledgment that was better
+    RECEIVED = "received"  # proves receipt and nothing more
+    REPEATED = "repeated"  # says what was known
+    KEPT = "kept"  # says better than an earlier one: the worse stays
+    WAITING = "waiting"  # the sender has not written down yet how its try ended
+    NOT_SENT = "not_sent"  # the ledger says that this never left
+    UNMATCHED = "unmatched"  # from a partner we send to, for a number we never sent
+    FOREIGN = "foreign"  # between two parties this ledger does not know as a pair
+
+
 State = VersionState | DocState | InterchangeState | NumberState
 
 _V, _D, _I, _N = VersionState, DocState, InterchangeState, NumberState
@@ -109,8 +124,8 @@ ALLOWED: Mapping[type[State], Mapping[State, frozenset[State]]] = {
         _D.IN_DOUBT: frozenset({_D.SENT, _D.READY, _D.SENT_ELSEWHERE}),
         _D.BLOCKED: frozenset({_D.READY, _D.SUPERSEDED, _D.CANCELLED, _D.SENT_ELSEWHERE}),
         _D.REJECTED: frozenset({_D.CORRECTED}),
-        _D.ACCEPTED: frozenset(),
-        _D.ACCEPTED_WITH_ERRORS: frozenset(),
+        _D.ACCEPTED: frozenset({_D.ACCEPTED_WITH_ERRORS, _D.REJECTED}),  # a later, worse acknowledgment counts
+        _D.ACCEPTED_WITH_ERRORS: frozenset({_D.REJECTED}),
         _D.SUPERSEDED: frozenset(),
         _D.CANCELLED: frozenset(),
         _D.CORRECTED: frozenset(),

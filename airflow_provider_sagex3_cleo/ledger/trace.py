@@ -13,7 +13,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
-from airflow_provider_sagex3_cleo.ledger import attempts, documents, interchanges, schema
+from airflow_provider_sagex3_cleo.ledger import acknowledgments, attempts, documents, interchanges, schema
 from airflow_provider_sagex3_cleo.ledger.sql import in_parts
 from airflow_provider_sagex3_cleo.ledger.states import VersionState
 
@@ -59,13 +59,15 @@ class VersionStory:
 
 @dataclass(frozen=True)
 class FileStory:
-    """One file that carried the document: its numbers (`st` is the document's own) and every try to hand it over."""
+    """One file that carried the document: its numbers (`st` is the document's own), every try to hand it over, and
+    what the partner said about it or about the file as a whole."""
 
     row: interchanges.InterchangeRow
     st: str
     position: int
     attempts: tuple[attempts.AttemptRow, ...]
     events: tuple[EventRow, ...]
+    acknowledgments: tuple[acknowledgments.AckRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,16 @@ def _files(db: Connection, document_ids: Sequence[int]) -> dict[int, list[FileSt
     events = _events(db, "interchange", ids)
     tries = attempts.of_many(db, ids)
     rows = {row.id: row for row in interchanges.get_many(db, ids)}
+    said = acknowledgments.of_interchanges(db, ids)
     stories: dict[int, list[FileStory]] = defaultdict(list)
     for link in sorted(links, key=lambda link: link.interchange_id):
         file_id = link.interchange_id
-        story = FileStory(rows[file_id], link.st, link.position, tuple(tries.get(file_id, ())), events[file_id])
+        mine = [
+            row for row in said if row.interchange_id == file_id and row.document_id in (None, link.document_id)
+        ]  # fmt: skip
+        story = FileStory(
+            rows[file_id], link.st, link.position, tuple(tries.get(file_id, ())), events[file_id], tuple(mine)
+        )
         stories[link.document_id].append(story)
     return stories
 

@@ -43,7 +43,7 @@ _TABLE = (
     MappingRow(
         ("BPAADDLIG0", "BPAADDLIG1", "BPAADDLIG2", "CTY", "SAT", "POSCOD", "CRY"),
         "supplier.address",
-        "N3, N4",
+        "N3, N4 (SU)",
         "country ISO 3166-1, or by table `countries`",
     ),
     MappingRow(

@@ -172,6 +172,8 @@ class Agreement(Setting):
     file_name: Annotated[str, AfterValidator(_file_name)] = "{set}_{agreement}_{isa13}.edi"
     documents_per_interchange: Annotated[int, Field(ge=1, le=1000)] = 1
     settle_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    ack_within_h: Annotated[float, Field(gt=0, le=8_760)] | None = None
+    ack_folder: Folder | None = None
 
     release: Literal["004010", "005010"] = "004010"
     version: Annotated[str, Field(pattern=r"^00[45]010[A-Z0-9]{0,6}$")] | None = None

@@ -1,5 +1,13 @@
-"""The steps as plain functions over the rooms: extract, transform, deliver, report. The only place that joins rooms."""
+"""The steps as plain functions over the rooms: extract, transform, deliver, acknowledge, report.
 
+The only place that joins rooms."""
+
+from airflow_provider_sagex3_cleo.pipeline.acknowledge import (
+    FoldersUnread,
+    FoldersUnreadable,
+    acknowledge,
+    acknowledgments_report,
+)
 from airflow_provider_sagex3_cleo.pipeline.baseline import baseline
 from airflow_provider_sagex3_cleo.pipeline.deliver import DeliveryIncomplete, DeliveryRefused, deliver, lane_parts
 from airflow_provider_sagex3_cleo.pipeline.extract import extract
@@ -10,10 +18,14 @@ from airflow_provider_sagex3_cleo.pipeline.transform import transform
 __all__ = [
     "DeliveryIncomplete",
     "DeliveryRefused",
+    "FoldersUnread",
+    "FoldersUnreadable",
     "PipelineSettings",
     "Run",
     "RunWasRed",
     "WatermarkStore",
+    "acknowledge",
+    "acknowledgments_report",
     "baseline",
     "deliver",
     "extract",

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.partners import check as check_agreements
 from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.pipeline import watermark as marks
+from airflow_provider_sagex3_cleo.pipeline.acknowledge import inbound_folders
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, WatermarkStore, check_environment
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader
@@ -58,6 +59,7 @@ def check(
     if not faults:
         book = load_book(settings.agreements)
         folders = sorted({a.target_folder for a in book.agreements if a.target_folder and a.stage != "setup"})
+        folders += [folder for folder in inbound_folders(book, settings) if folder not in folders]
         yield Line("ok", "agreements", f"{len(book.agreements)} in {settings.agreements}")
     yield from _check_source(specs, reader)
     yield from _check_cleo(folders, cleo)

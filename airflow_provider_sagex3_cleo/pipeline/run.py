@@ -55,6 +55,10 @@ class PipelineSettings:
     second_opinion_first: int = 20
     second_opinion_every: int = 100
     certificate_passes: int = 3
+    ack_folders: tuple[str, ...] = ()
+    ack_max_bytes: int = 10_000_000
+    ack_delete: bool = False
+    ack_read_again: bool = False
 
     def parts(self, due: int, size: int) -> list[dict[str, int]]:
         """Parts of mapped tasks for so much due work: one at least, `max_parts` at most, growing in size instead."""

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.sandbox.agreements import folder_of
 from airflow_provider_sagex3_cleo.sandbox.cleo_admin import CleoAdmin
 from airflow_provider_sagex3_cleo.sandbox.cleo_fake import DEFAULT_USERS, CleoFake
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
+from airflow_provider_sagex3_cleo.sandbox.partner import INBOUND
 from airflow_provider_sagex3_cleo.sandbox.world import ENROLLED, World
 from airflow_provider_sagex3_cleo.sandbox.x3_fake import FOLDER, LOGIN, PASSWORD, X3Fake
 
@@ -52,7 +53,7 @@ class Sandbox:
         self.world = World(seed, self.clock, orders=orders, supplier_count=supplier_count)
         self.x3 = X3Fake(self.world, port=x3_port, tls=x3_tls)
         live = [folder_of(supplier.code) for supplier in self.world.enrolled(ENROLLED)]
-        folders = [*live, *(f"{name}-test" for name in live)]
+        folders = [*live, *(f"{name}-test" for name in live), INBOUND]
         self.cleo = CleoFake(self.clock, port=cleo_port, folders=folders)
         self.admin = SandboxAdmin(self.x3.url, verify=x3_tls is None)
         self.cleo_admin = CleoAdmin(self.cleo.url)

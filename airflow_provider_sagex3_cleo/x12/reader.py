@@ -23,6 +23,7 @@ __all__ = [
     "element",
     "read",
     "scan",
+    "segments",
     "sets",
 ]
 
@@ -291,3 +292,29 @@ def sets(interchanges: list[Interchange]) -> Iterator[tuple[Interchange, Group, 
         for group in interchange.groups:
             for item in group.sets:
                 yield interchange, group, item
+
+
+def segments(data: bytes) -> Iterator[tuple[Separators, Segment]]:
+    """Every segment of a file, one at a time, with the delimiters of its interchange; memory does not grow.
+
+    `position` counts in the file. Brackets are not looked at, and what stands after the last terminator is left out.
+
+    Raises:
+        ReadFault: the file, or what follows an IEA, does not begin with a usable ISA."""
+    text = data.decode("latin-1")
+    at, count = _skip(text, 3 if data.startswith(b"\xef\xbb\xbf") else 0), 0
+    if at >= len(text):
+        raise ReadFault([Finding("error", "isa-missing", "the file is empty", expected="ISA")])
+    marks: Separators | None = None
+    while at < len(text):
+        if marks is None or text.startswith("ISA" + marks.element, at):
+            marks = _separators(text, at)
+        end = text.find(marks.segment, at)
+        if end < 0:
+            return
+        count += 1
+        elements = tuple(text[at:end].rstrip("\r\n").split(marks.element))
+        yield marks, Segment(elements, count, at)
+        at = _skip(text, end + 1)
+        if elements[0] == "IEA":
+            marks = None

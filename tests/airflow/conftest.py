@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
+from airflow_provider_sagex3_cleo.sandbox.partner import INBOUND
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 from airflow_provider_sagex3_cleo.x12 import reader as x12_reader
 from demo.airflow_env import PrivateAirflow, RunRow, free_port
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 POLL, DAILY = "sagex3_purchase_orders_to_cleo", "sagex3_purchase_orders_daily"
+ANSWERS = "cleo_acknowledgements"
 VARIABLE = "sagex3_cleo_watermark_sagex3_default_purchase_orders"
 
 #: Noon a week ago, so that whole days of the sandbox's time lie in the past of the machine's.
@@ -35,6 +37,8 @@ class Site:
                 "sagex3_cleo.agreements_folder": str(home / "agreements"),
                 # One run when the DAG is unpaused and none of its own accord afterwards.
                 "sagex3_cleo.purchase_orders_schedule": "0 0 1 1 *",
+                "sagex3_cleo.acknowledgements_schedule": "0 0 1 1 *",
+                "sagex3_cleo.ack_folders": INBOUND,
                 "sagex3_cleo.settle_s": "5",
                 "sagex3_cleo.safety_lag_s": "1",
                 "sagex3_cleo.retries": "0",
@@ -98,6 +102,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         made.airflow.migrate()
         made.define_connections()
         with made.airflow:
-            made.airflow.wait_for(lambda: made.airflow.dag_ids() >= {POLL, DAILY}, "both DAGs to be parsed", 60)
+            made.airflow.wait_for(lambda: made.airflow.dag_ids() >= {POLL, DAILY, ANSWERS}, "the DAGs to be parsed", 60)
             yield made
         assert made.airflow.processes() == []

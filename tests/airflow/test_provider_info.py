@@ -9,7 +9,7 @@ from airflow.providers_manager import ProvidersManager
 
 from airflow_provider_sagex3_cleo import compat, settings
 from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings, known_extras
-from airflow_provider_sagex3_cleo.dag_factory import entity_dag
+from airflow_provider_sagex3_cleo.dag_factory import acknowledgements_dag, entity_dag
 from airflow_provider_sagex3_cleo.errors import SettingFault
 from airflow_provider_sagex3_cleo.get_provider_info import CLEO_FIELDS, SAGEX3_FIELDS, SETTINGS, get_provider_info
 from airflow_provider_sagex3_cleo.hooks import forms
@@ -76,6 +76,7 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     settings.entities_file()
     entity_dag("purchase_orders", dag_id="poll")
     entity_dag("purchase_orders", dag_id="daily", daily=True)
+    acknowledgements_dag()
     assert read == set(SETTINGS)
 
 

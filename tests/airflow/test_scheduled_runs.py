@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from airflow_provider_sagex3_cleo.sandbox.partner import Partner, Place, Sent, accept, reject
 from demo.airflow_env import RunRow
-from tests.airflow.conftest import DAILY, POLL, START, Site
+from tests.airflow.conftest import ANSWERS, DAILY, POLL, START, Site
 
 STEPS = {"extract", "parts", "transform", "lanes", "deliver", "report"}
 
@@ -35,6 +36,23 @@ def test_after_the_baseline_new_orders_arrive_once_by_a_green_run(site: Site) ->
     again = site.run_now()
     assert again.state == "success"
     assert len(site.orders_in_cleo()) == 8
+
+
+def test_what_partners_answer_is_read_by_its_own_dag(site: Site) -> None:
+    orders = site.orders_in_cleo()
+    partner = Partner(site.sandbox.cleo.store)
+    rows = partner.arrived()
+    for n, row in enumerate(rows):
+        partner.put((reject([Place("PO1", 3, "7")]) if n == 0 else accept())(Sent(row.data)))
+    site.airflow.cli("dags", "unpause", ANSWERS)
+    run = site.wait_for_run(ANSWERS)
+    assert run.state == "success", site.airflow.task_log(ANSWERS, run.run_id, "acknowledge")
+    assert site.states(run) == {"acknowledge": "success", "report": "success"}
+    assert "of line 1000: code not in the list" in site.airflow.task_log(ANSWERS, run.run_id, "report")
+    told = [site.command("trace", number) for number in orders[:2]]
+    assert "rejected (997 R" in told[0]
+    assert "accepted (997 A" in told[1]
+    site.airflow.cli("dags", "pause", ANSWERS)
 
 
 def test_xcom_holds_lineage_only_and_little_of_it(site: Site) -> None:

@@ -159,3 +159,16 @@ def baseline(place: Place, since: datetime | None = None) -> dict[str, Any]:
     finally:
         reader.close()
         ledger.close()
+
+
+def acknowledge(place: Place, run_id: str, *, at: datetime | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One run of acknowledgments with its report, as its DAG makes it; the lineage of both."""
+    step = Run(run_id, "acknowledgments")
+    ledger, cleo, book = place.ledger(), CleoClient(place.cleo_settings()), load_book(place.agreements)
+    common: dict[str, Any] = {"ledger": ledger, "book": book, "settings": place.settings(), "at": at}
+    try:
+        done = pipeline.acknowledge(step, cleo=cleo, **common)
+        return done, pipeline.acknowledgments_report(step, upstream={"acknowledge": "success"}, **common)
+    finally:
+        cleo.close()
+        ledger.close()

@@ -18,6 +18,8 @@ depends_on = None
 
 IS_OPEN = sa.text("state IN ('landed', 'waiting', 'held', 'quarantined')")
 IS_READY = sa.text("state IN ('ready')")
+IS_SENT = sa.text("state IN ('sent')")
+IS_WAITING = sa.text("outcome = 'waiting'")
 IS_UNFINISHED = sa.text("state IN ('stored', 'sending', 'refused', 'in_doubt')")
 
 
@@ -334,31 +336,76 @@ def upgrade() -> None:
         postgresql_where=IS_READY,
     )
     op.create_index("ix_sxc_document_state_run", "sxc_document", ["state_run", "state"], unique=False)
+    op.create_index(
+        "ix_sxc_document_sent",
+        "sxc_document",
+        ["agreement", "state_at"],
+        unique=False,
+        sqlite_where=IS_SENT,
+        postgresql_where=IS_SENT,
+    )
+    op.create_table(
+        "sxc_acknowledgment_file",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("source_id", ROW_ID, nullable=False),
+        sa.Column("folder", sa.String(length=500), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("received_run", sa.String(length=250), nullable=False),
+        sa.Column("received_at", UtcTime(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["source_id"], ["sxc_source.id"], name=op.f("fk_sxc_acknowledgment_file_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sxc_acknowledgment_file")),
+        sa.UniqueConstraint("file_name", "folder", "source_id", "sha256", name="uq_sxc_acknowledgment_file_content"),
+    )
+    op.create_index(
+        "ix_sxc_acknowledgment_file_folder", "sxc_acknowledgment_file", ["source_id", "folder"], unique=False
+    )
+    op.create_index("ix_sxc_acknowledgment_file_run", "sxc_acknowledgment_file", ["received_run"], unique=False)
+    op.create_index("ix_sxc_acknowledgment_file_sha256", "sxc_acknowledgment_file", ["sha256"], unique=False)
     op.create_table(
         "sxc_acknowledgment",
         sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("file_id", ROW_ID, nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("sender", sa.String(length=250), nullable=False),
+        sa.Column("receiver", sa.String(length=250), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("st", sa.String(length=40), nullable=True),
         sa.Column("interchange_id", ROW_ID, nullable=True),
         sa.Column("document_id", ROW_ID, nullable=True),
         sa.Column("attempt_id", ROW_ID, nullable=True),
         sa.Column("code", sa.String(length=8), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("late", sa.SmallInteger(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=True),
-        sa.Column("file_name", sa.String(length=250), nullable=True),
-        sa.Column("folder", sa.String(length=500), nullable=True),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("received_run", sa.String(length=250), nullable=False),
         sa.Column("received_at", UtcTime(), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["attempt_id"], ["sxc_attempt.id"], name=op.f("fk_sxc_acknowledgment_attempt_id")),
         sa.ForeignKeyConstraint(["document_id"], ["sxc_document.id"], name=op.f("fk_sxc_acknowledgment_document_id")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["sxc_acknowledgment_file.id"], name=op.f("fk_sxc_acknowledgment_file_id")
+        ),
         sa.ForeignKeyConstraint(
             ["interchange_id"], ["sxc_interchange.id"], name=op.f("fk_sxc_acknowledgment_interchange_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sxc_acknowledgment")),
     )
     op.create_index("ix_sxc_acknowledgment_document", "sxc_acknowledgment", ["document_id"], unique=False)
+    op.create_index("ix_sxc_acknowledgment_file", "sxc_acknowledgment", ["file_id"], unique=False)
     op.create_index("ix_sxc_acknowledgment_interchange", "sxc_acknowledgment", ["interchange_id"], unique=False)
-    op.create_index("ix_sxc_acknowledgment_sha256", "sxc_acknowledgment", ["sha256"], unique=False)
+    op.create_index("ix_sxc_acknowledgment_run", "sxc_acknowledgment", ["received_run", "outcome"], unique=False)
+    op.create_index(
+        "ix_sxc_acknowledgment_waiting",
+        "sxc_acknowledgment",
+        ["id"],
+        unique=False,
+        sqlite_where=IS_WAITING,
+        postgresql_where=IS_WAITING,
+    )
     op.create_table(
         "sxc_document_in_interchange",
         sa.Column("interchange_id", ROW_ID, nullable=False),

@@ -1,0 +1,71 @@
+"""What a partner complains about, in words: the place, the code, the value, and where it comes from in Sage X3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from airflow_provider_sagex3_cleo.mapping.origin import origin
+from airflow_provider_sagex3_cleo.mapping.table import MappingRow, mapping_table
+from airflow_provider_sagex3_cleo.x12 import SetBody, standard
+from airflow_provider_sagex3_cleo.x12.acks import AckError
+from airflow_provider_sagex3_cleo.x12.model import RELEASES
+
+__all__ = ["explain"]
+
+#: Per set: the segment that opens a line, and the way of each value. A set that is missing is explained without.
+_WAYS: Mapping[str, tuple[str, Callable[[], Sequence[MappingRow]]]] = {"850": ("PO1", mapping_table)}
+
+_HAS_ELEMENT_ERRORS = "8"
+
+
+def explain(errors: Sequence[AckError], set_id: str, release: str, body: bytes | None) -> list[str]:
+    """One sentence for each complaint. `body` is the document as it was kept, None where it has none."""
+    segments = SetBody.load(body).segments if body is not None else ()
+    detailed = {error.position for error in errors if error.element is not None}
+    return [
+        _sentence(error, set_id, release, segments)
+        for error in errors
+        if error.element is not None or error.code != _HAS_ELEMENT_ERRORS or error.position not in detailed
+    ]
+
+
+def _sentence(error: AckError, set_id: str, release: str, segments: Sequence[Sequence[str]]) -> str:
+    line, ways = _WAYS.get(set_id, ("", tuple))
+    found = origin(ways(), segments, error.position, error.segment, error.element, line=line) if segments else None
+    if not error.segment:
+        return f"{error.words}, value {error.value[:80]!r}" if error.value else error.words
+    text = f"segment {error.position} " if error.position else ""
+    text += error.place
+    if name := _name(error, release):
+        text += f" ({name})"
+    if found is not None and found.line:
+        text += f" of line {found.line}"
+    text += f": {error.words}"
+    if error.value:
+        text += f", value {error.value[:80]!r}"
+    if found is None:
+        return text
+    if not found.fits:
+        if error.position:
+            text += "; no such segment stands there in what was sent"
+        return text
+    if found.sent and found.sent != error.value:
+        text += f", sent {found.sent[:80]!r}"
+    if found.row is not None:
+        columns = ", ".join(found.row.columns)
+        text += f"; from Sage X3 {columns}" if columns else "; not from Sage X3"
+        if found.row.condition:
+            text += f" ({found.row.condition})"
+    return text
+
+
+def _name(error: AckError, release: str) -> str:
+    tables = standard.release(release if release in RELEASES else RELEASES[0])
+    segment = tables.segments.get(error.segment)
+    if segment is None:
+        return ""
+    if error.element is None:
+        return segment.name
+    if error.element > len(segment.slots):
+        return ""
+    return segment.slots[error.element - 1].element.name
