@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from airflow_provider_sagex3_cleo.errors import Action, NotRepresentable, ProviderError
 from airflow_provider_sagex3_cleo.ledger.states import DocState, VersionState
-from airflow_provider_sagex3_cleo.mapping.purchase_orders import Gate
+from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
 from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, flow_of

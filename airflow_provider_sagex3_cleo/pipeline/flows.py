@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
 from airflow_provider_sagex3_cleo.mapping import purchase_orders
-from airflow_provider_sagex3_cleo.mapping.purchase_orders import Gate
+from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
