@@ -250,11 +250,17 @@ def _total(
     }
     added = exact_sum(parts.values())
     if added != total:
-        said = ", ".join(f"{name} {amount:f}" for name, amount in parts.items() if amount)
+        said = ", ".join(f"{name} {_money(amount)}" for name, amount in parts.items() if amount)
         raise TotalMismatch(
-            f"the parts ({said}) make {added:f}, but Sage X3's total is {total:f}",
+            f"the parts ({said}) make {_money(added)}, but Sage X3's total is {_money(total)}",
             value=head.data["AMTATI"],
-            expected=f"{added:f}",
+            expected=_money(added),
             **head.where("AMTATI"),
         )
     return total
+
+
+def _money(amount: Decimal) -> str:
+    """For people: two decimals, more where there are more."""
+    cents = f"{amount:.2f}"
+    return cents if Decimal(cents) == amount else f"{amount:f}"

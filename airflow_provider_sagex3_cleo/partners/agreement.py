@@ -305,6 +305,7 @@ class Agreement(Setting):
             **self._rules(),
             **self.invoice.model_dump(exclude=ours),
             "invoice_type": self.invoice.type,
+            "currency_role": self.invoice.currency_role if self.currency else None,
             "vendor_reference": self.vendor_reference,
             "price_basis": self.price_basis,
             "terms": self.terms == "send",
