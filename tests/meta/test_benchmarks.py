@@ -62,7 +62,7 @@ def test_the_other_benches_give_rows_of_the_same_shape() -> None:
 def test_dag_files_are_imported_in_fresh_processes() -> None:
     rows = bench_dags.run(repeat=1)
     _whole(rows)
-    assert len(rows) == 2
+    assert len(rows) >= 2
 
 
 def test_the_machine_is_named() -> None:
