@@ -49,7 +49,7 @@ class PaymentTerms(Business):
 class InvoiceLine(Business):
     """One invoiced item. `unit_price` is per `unit`; `amount` is the line excluding tax, allowances included.
 
-    Quantity x unit price plus charges minus allowances is the amount: a price that is net already comes without them."""
+    Quantity x unit price plus charges minus allowances is the amount: a net price comes without them."""
 
     number: Annotated[int, Field(ge=1)]
     item: ItemReferences
