@@ -205,6 +205,14 @@ def test_invoices_posted_before_the_baseline_are_never_sent(invoices: Scene) -> 
     assert invoices.journal() == []
 
 
+def test_a_draft_from_before_the_baseline_goes_when_it_is_posted_afterwards(invoices: Scene) -> None:
+    draft = invoices.world.sales.stories["not_posted"]
+    invoices.baseline()
+    invoices.world.sales.post_invoice(draft)
+    assert invoices.run().counts["sent"] == 1
+    assert invoices.invoices_in_cleo() == [draft]
+
+
 def test_a_sales_order_is_asked_for_once_a_run_however_many_invoices_bill_it(invoices: Scene) -> None:
     invoices.baseline()
     first = invoices.world.sales.new_invoice(PLAIN, lines=2)

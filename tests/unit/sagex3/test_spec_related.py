@@ -1,4 +1,4 @@
-"""Entities with arrays, a second header table, and records of other entities: as shipped, and as a site changes them."""
+"""Entities with arrays, a second header table, and records of other entities, as shipped and as a site has them."""
 
 from __future__ import annotations
 
