@@ -59,11 +59,11 @@ def invoice_line(
         item=references(
             row,
             agreement,
-            buyer=sold.text("ITMREFBPC"),
+            buyer=sold.text("ITMREFBPC") or (item.vendor.get(agreement.partner) if item else None),
             vendor=row.needed("ITMREF"),
             gtin=gtin_for(item, agreement),
             manufacturer=item.manufacturer if item else None,
-            remedy="enter the customer's item number on the sales order, or add the item to the items table",
+            remedy="add the item, or the customer's own number of it, to the items table (tables.yaml)",
         ),
         quantity=quantity,
         unit=unit_code(row, row.needed("SAU"), agreement, tables, "SAU"),

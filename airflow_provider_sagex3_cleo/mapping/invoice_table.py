@@ -75,7 +75,7 @@ _TABLE = (
         ("lines.SOPLIN", "lines.SOQSEQ", "orders.lines.SOPLIN", "orders.lines.SOQSEQ", "orders.lines.ITMREFBPC"),
         "lines.item.buyer",
         "IT107 (BP, IN, PI, CB, SK)",
-        "the customer's own number, from the sales order; order: `items`",
+        "the customer's own number, from the sales order, else table `items`; order: `items`",
     ),
     MappingRow(("lines.ITMREF",), "lines.item.vendor", "IT107 (VP, VN, VC, VA)", "order: `items`"),
     MappingRow((), "lines.item.gtin", "IT107 (UP, EN, UK, EO)", "table `items`"),

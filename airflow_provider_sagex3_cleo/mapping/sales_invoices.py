@@ -200,7 +200,7 @@ def _customer_order(
         raise AgreementIncomplete(
             "no sales order of the invoice has a customer's order number",
             expected="SORDER.CUSORDREF",
-            remedy=f"enter it in Sage X3, or write `invoice: order_number: optional` in agreement {agreement.id}",
+            remedy=f"write `invoice: order_number: optional` in agreement {agreement.id} if that is agreed",
             **head.where("CUSORDREF"),
         )
     if not found or (several and agreement.invoice.several_orders == "none"):

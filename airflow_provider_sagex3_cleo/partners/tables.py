@@ -33,7 +33,8 @@ def _gtin(value: str) -> str:
 class Item(Setting):
     """References of one of our items that Sage X3 does not deliver with the order.
 
-    `vendor` holds each supplier's own number by the supplier's code; the number on the order line wins."""
+    `vendor` holds each partner's own number (supplier's or customer's) by the partner's code; the number on the order
+    line wins."""
 
     gtin: Annotated[str, AfterValidator(_gtin)] | None = None
     manufacturer: Name | None = None

@@ -45,13 +45,13 @@ class Relatives:
     def _known(self, name: str, related: Related, keys: Iterable[list[str]]) -> dict[str, dict[str, Any] | None]:
         """What is kept of each key, read now where it is not kept yet; None for a record that is gone."""
         if len(self._kept) > MOST_KEPT:
-            self._kept.clear()
+            self._kept = {}  # not cleared: another thread may be looking into it
+        kept = self._kept
         all_keys = list(dict.fromkeys(key for each in keys for key in each))
-        missing = [key for key in all_keys if (name, key) not in self._kept]
+        missing = [key for key in all_keys if (name, key) not in kept]
         fresh = {record.key: _extract(record, related) for record in self._read(related.spec, missing)}
-        known = {key: fresh.get(key) if key in missing else self._kept.get((name, key)) for key in all_keys}
-        self._kept.update({(name, key): fresh.get(key) for key in missing})
-        return known
+        kept.update({(name, key): fresh.get(key) for key in missing})
+        return {key: kept[name, key] for key in all_keys}
 
 
 def _keys(record: Record, by: str) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
-from tests.sandbox.pipeline.conftest import Scene, values
+from tests.sandbox.pipeline.conftest import START, Scene, values
 
 PLAIN, CREDITS, BY_ORDER_LINE = "C0001", "C0002", "C0003"  # what their sample agreements differ in
 
@@ -211,6 +212,18 @@ def test_a_draft_from_before_the_baseline_goes_when_it_is_posted_afterwards(invo
     invoices.world.sales.post_invoice(draft)
     assert invoices.run().counts["sent"] == 1
     assert invoices.invoices_in_cleo() == [draft]
+
+
+def test_a_backfill_by_business_date_finds_invoices_and_never_sends_a_second_time(invoices: Scene) -> None:
+    invoices.baseline()
+    new = invoices.world.sales.new_invoices(3)
+    invoices.run()
+    window: dict[str, Any] = {"window_from": START.replace(hour=0), "window_to": START + timedelta(days=1)}
+    outcome = invoices.run(kind="backfill", select_by="business_date", **window)
+    assert outcome.problems == []
+    assert outcome.extract is not None
+    assert outcome.extract["keys"] >= 3
+    assert sorted(invoices.invoices_in_cleo()) == sorted(new)
 
 
 def test_a_sales_order_is_asked_for_once_a_run_however_many_invoices_bill_it(invoices: Scene) -> None:

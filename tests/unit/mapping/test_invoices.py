@@ -31,6 +31,7 @@ from airflow_provider_sagex3_cleo.mapping.invoice_table import invoice_mapping_p
 from airflow_provider_sagex3_cleo.mapping.sales_invoices import commercial, facts, gate, to_document
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity, Tables
 from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
+from airflow_provider_sagex3_cleo.partners.tables import Item
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 from tests.unit.mapping.test_table import Watched
@@ -212,6 +213,14 @@ def test_a_line_that_does_not_add_up_is_held_and_a_broken_one_quarantined() -> N
 def test_an_item_without_the_reference_asked_for_is_held() -> None:
     with pytest.raises(UnknownItem, match="buyer"):
         document(invoice(orders={"SO-1": {**SOLD, "lines": []}}), items={"order": ["BP"], "required": ["buyer"]})
+
+
+def test_the_customers_item_number_comes_from_the_sales_order_else_from_the_table() -> None:
+    tables = BOOK.tables.model_copy(update={"items": {"ITM00001": Item(vendor={"C0001": "FROM-TABLE"})}})
+    book = Book(BOOK.identities.values(), tables, [])
+    assert to_document(invoice(), agreement(), book).lines[0].item.buyer == "B-1"
+    bare = invoice(orders={"SO-1": {**SOLD, "lines": []}})
+    assert to_document(bare, agreement(), book).lines[0].item.buyer == "FROM-TABLE"
 
 
 def test_an_unknown_payment_term_is_held() -> None:
