@@ -52,6 +52,7 @@ __all__ = [
     "ServerFailed",
     "SettingFault",
     "TlsRejected",
+    "TotalMismatch",
     "UnknownItem",
     "UnknownUnit",
     "UnmappedValue",
@@ -310,3 +311,9 @@ class NoLines(Quarantine):
 
 class ValueUnreadable(Quarantine):
     """A field of Sage X3 holds something that is not of its type."""
+
+
+class TotalMismatch(Hold):
+    """Lines, invoice elements and taxes of an invoice do not add up to Sage X3's total, to the cent."""
+
+    default_remedy = "see that each invoice element and tax has the right entry in the tables"

@@ -47,7 +47,7 @@ class Demo:
         self.folder = folder
         self.sandbox = Sandbox(1)
         self.world = self.sandbox.world
-        self.agreements = write_agreements(folder / "agreements", self.world)
+        self.agreements = write_agreements(folder / "agreements", self.world, customers=0)
         self.airflow = PrivateAirflow(
             folder / "airflow",
             dags=ROOT / "dags",

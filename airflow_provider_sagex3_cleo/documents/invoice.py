@@ -47,7 +47,9 @@ class PaymentTerms(Business):
 
 
 class InvoiceLine(Business):
-    """One invoiced item. `unit_price` is per `unit`; `amount` is the line excluding tax, allowances included."""
+    """One invoiced item. `unit_price` is per `unit`; `amount` is the line excluding tax, allowances included.
+
+    Quantity x unit price plus charges minus allowances is the amount: a net price comes without them."""
 
     number: Annotated[int, Field(ge=1)]
     item: ItemReferences
@@ -61,7 +63,9 @@ class InvoiceLine(Business):
 
 
 class Invoice(Business):
-    """An invoice as it is sent. `total` includes tax and is the ERP's own; dates are calendar dates without a zone."""
+    """An invoice as it is sent. `total` includes tax and is the ERP's own; dates are calendar dates without a zone.
+
+    `taxes` are all taxes of the invoice, which those of the lines say again; without any, those of the lines count."""
 
     number: Annotated[str, Field(min_length=1)]
     kind: Literal["invoice", "credit_note"] = "invoice"

@@ -22,17 +22,20 @@ from airflow_provider_sagex3_cleo.errors import (
 )
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import GTIN_QUALIFIERS, ITEM_QUALIFIERS, Agreement
-from airflow_provider_sagex3_cleo.partners.tables import Tables
+from airflow_provider_sagex3_cleo.partners.tables import Item, Tables
 
 __all__ = [
     "CLOSED",
+    "TOLERANCE",
     "Ordered",
     "coefficient",
+    "gtin_for",
     "is_closed",
     "item_references",
     "line_rows",
     "ordered",
     "priced",
+    "references",
     "remaining",
     "requested_date",
     "unit_code",
@@ -44,7 +47,7 @@ _MICRO = Decimal("0.000001")
 _RECEIVED_NOTHING, _RECEIVED_ALL = 1, 3  # of local menu 280, RCPFLG
 
 
-def line_rows(record: str, lines: tuple[Mapping[str, Any], ...]) -> list[tuple[int, Row]]:
+def line_rows(record: str, lines: tuple[Mapping[str, Any], ...], column: str = "POPLIN") -> list[tuple[int, Row]]:
     """The lines with their numbers, in order.
 
     Raises:
@@ -53,14 +56,14 @@ def line_rows(record: str, lines: tuple[Mapping[str, Any], ...]) -> list[tuple[i
     rows: list[tuple[int, Row]] = []
     seen: set[int] = set()
     for position, data in enumerate(lines, 1):
-        number = data.get("POPLIN")
+        number = data.get(column)
         if number is None:
-            raise FieldMissing("is empty", **Row(record, data, f"line at position {position} ").where("POPLIN"))
+            raise FieldMissing("is empty", **Row(record, data, f"line at position {position} ").where(column))
         row = Row(record, data, f"line {number} ")
         if type(number) is not int or number < 1:
-            raise ValueUnreadable("is no line number", value=number, **row.where("POPLIN"))
+            raise ValueUnreadable("is no line number", value=number, **row.where(column))
         if number in seen:
-            raise ValueUnreadable("the line number stands twice in the order", value=number, **row.where("POPLIN"))
+            raise ValueUnreadable("the line number stands twice", value=number, **row.where(column))
         seen.add(number)
         rows.append((number, row))
     return rows
@@ -204,7 +207,7 @@ def requested_date(row: Row, head: Row) -> date | None:
     return row.day("DEMRCPDAT") or row.day("EXTRCPDAT") or head.day("EXTRCPDAT")
 
 
-def unit_code(row: Row, unit: str, agreement: Agreement, tables: Tables) -> str:
+def unit_code(row: Row, unit: str, agreement: Agreement, tables: Tables, column: str = "UOM") -> str:
     """X12 code of an X3 unit: the agreement's, else the common table's.
 
     Raises:
@@ -216,14 +219,15 @@ def unit_code(row: Row, unit: str, agreement: Agreement, tables: Tables) -> str:
             value=unit,
             expected="a code of X12 element 355",
             remedy=f"add {unit} under `units` in tables.yaml, or in agreement {agreement.id}",
-            **row.where("UOM"),
+            **row.where(column),
         )
     return code
 
 
-def _gtin_fits(gtin: str, agreement: Agreement) -> bool:
-    """Whether one of the agreement's qualifiers carries a GTIN of this length (UP takes 12 digits, EN 13 ...)."""
-    return GTIN_QUALIFIERS.get(len(gtin)) in agreement.items.order
+def gtin_for(item: Item | None, agreement: Agreement) -> str | None:
+    """The item's GTIN where one of the agreement's qualifiers carries its length (UP takes 12 digits, EN 13 ...)."""
+    gtin = item.gtin if item else None
+    return gtin if gtin and GTIN_QUALIFIERS.get(len(gtin)) in agreement.items.order else None
 
 
 def item_references(row: Row, agreement: Agreement, tables: Tables) -> ItemReferences:
@@ -235,16 +239,30 @@ def item_references(row: Row, agreement: Agreement, tables: Tables) -> ItemRefer
     code = row.needed("ITMREF")
     entry = tables.items.get(code)
     vendor = row.text("ITMREFBPS") or (entry.vendor.get(agreement.partner) if entry else None)
-    gtin = entry.gtin if entry and entry.gtin and _gtin_fits(entry.gtin, agreement) else None
-    found = {"buyer": code, "vendor": vendor, "gtin": gtin, "manufacturer": entry.manufacturer if entry else None}
+    return references(
+        row,
+        agreement,
+        buyer=code,
+        vendor=vendor,
+        gtin=gtin_for(entry, agreement),
+        manufacturer=entry.manufacturer if entry else None,
+        remedy="enter the supplier's item number in Sage X3, or add the item to the items table (tables.yaml)",
+    )
+
+
+def references(row: Row, agreement: Agreement, *, remedy: str, **found: str | None) -> ItemReferences:
+    """What both sides call the item: all that was found of `buyer`, `vendor`, `gtin` and `manufacturer`.
+
+    Raises:
+        UnknownItem: a reference the agreement requires, or any usable one, is missing."""
     missing = [name for name in agreement.items.required if not found[name]]
     if missing or not any(found[ITEM_QUALIFIERS[qualifier]] for qualifier in agreement.items.order):
         wanted = missing or dict.fromkeys(ITEM_QUALIFIERS[qualifier] for qualifier in agreement.items.order)
         raise UnknownItem(
             f"the item has no reference of kind {', '.join(wanted)}",
-            value=code,
+            value=row.text("ITMREF"),
             expected=f"what agreement {agreement.id} asks for (qualifiers {', '.join(agreement.items.order)})",
-            remedy="enter the supplier's item number in Sage X3, or add the item to the items table (tables.yaml)",
+            remedy=remedy,
             **row.where("ITMREF"),
         )
     return ItemReferences(description=row.text("ITMDES"), **found)

@@ -1,4 +1,4 @@
-"""Parties of a purchase order: the supplier, and our sites as partners know them."""
+"""Parties of a document: business partners as the record has them, and our sites as partners know them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from airflow_provider_sagex3_cleo.documents import Party, PostalAddress
 from airflow_provider_sagex3_cleo.errors import FieldMissing, UnmappedValue
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
+from airflow_provider_sagex3_cleo.partners.base import PartyId
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
-__all__ = ["Place", "header_party", "line_places", "our_site", "ship_to_codes"]
+__all__ = ["ORDER_FROM", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes"]
 
 
 @dataclass(frozen=True)
@@ -22,22 +23,38 @@ class Place:
     party: Party
 
 
-def header_party(head: Row, agreement: Agreement, tables: Tables) -> Party:
-    """The supplier, with the address the order carries.
+@dataclass(frozen=True)
+class PartyColumns:
+    """Where a header holds a business partner; `names` and `lines` are followed by the numbers of their places."""
+
+    code: str
+    names: str
+    lines: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+
+
+ORDER_FROM = PartyColumns("BPSNUM", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
+
+
+def header_party(head: Row, columns: PartyColumns, known_by: PartyId | None, tables: Tables) -> Party:
+    """A business partner, with the name and address the header carries.
 
     Raises:
-        FieldMissing: no supplier.
+        FieldMissing: no code.
         UnmappedValue: the country is not ISO and not in the table."""
-    lines = tuple(text for i in range(3) if (text := head.text(f"BPAADDLIG{i}")))
-    city, state, postal = head.text("CTY"), head.text("SAT"), head.text("POSCOD")
-    country = _country(head, tables)
+    lines = tuple(text for i in range(3) if (text := head.text(f"{columns.lines}{i}")))
+    city, state, postal = head.text(columns.city), head.text(columns.state), head.text(columns.postal_code)
+    country = _country(head, columns.country, tables)
     filled = lines or city or state or postal or country
     return Party(
-        code=head.needed("BPSNUM"),
-        name=head.text("BPRNAM0"),
-        name2=head.text("BPRNAM1"),
-        identifier_kind=agreement.party.kind if agreement.party else None,
-        identifier=agreement.party.id if agreement.party else None,
+        code=head.needed(columns.code),
+        name=head.text(f"{columns.names}0"),
+        name2=head.text(f"{columns.names}1"),
+        identifier_kind=known_by.kind if known_by else None,
+        identifier=known_by.id if known_by else None,
         address=PostalAddress(lines=lines, city=city, state=state, postal_code=postal, country=country)
         if filled
         else None,
@@ -92,8 +109,8 @@ def our_site(row: Row, column: str, site: str, address: str | None, agreement: A
     return Place(key, tables.sites[key].as_party(key, agreement.sites.get(key) or agreement.sites.get(site)))
 
 
-def _country(head: Row, tables: Tables) -> str | None:
-    code = head.text("CRY")
+def _country(head: Row, column: str, tables: Tables) -> str | None:
+    code = head.text(column)
     if code is None:
         return None
     country = tables.country(code)
@@ -103,6 +120,6 @@ def _country(head: Row, tables: Tables) -> str | None:
             value=code,
             expected="an ISO 3166-1 code",
             remedy=f"add {code} under `countries` in tables.yaml",
-            **head.where("CRY"),
+            **head.where(column),
         )
     return country

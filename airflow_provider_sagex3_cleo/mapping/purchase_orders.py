@@ -10,8 +10,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from pydantic import ValidationError
-
 from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrder
 from airflow_provider_sagex3_cleo.errors import (
     AgreementIncomplete,
@@ -19,11 +17,11 @@ from airflow_provider_sagex3_cleo.errors import (
     GateUnknown,
     NoLines,
     NotRepresentable,
-    ProviderError,
     UnmappedValue,
-    ValueUnreadable,
 )
 from airflow_provider_sagex3_cleo.mapping.commercial import Fingerprint, LinePrint, commercial
+from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.order_lines import (
     is_closed,
     item_references,
@@ -32,13 +30,13 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import (
     requested_date,
     unit_code,
 )
-from airflow_provider_sagex3_cleo.mapping.places import Place, header_party, line_places, our_site
+from airflow_provider_sagex3_cleo.mapping.places import ORDER_FROM, Place, header_party, line_places, our_site
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.book import Book
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
-from airflow_provider_sagex3_cleo.sagex3.spec_types import EntitySpec, Verdict
+from airflow_provider_sagex3_cleo.sagex3.spec_types import EntitySpec
 
 __all__ = [
     "ROLE",
@@ -56,7 +54,6 @@ __all__ = [
 ROLE = "supplier"  # who an order is addressed to: the order-from supplier
 _NOT_PRINTED, _PRINTED = 1, 2
 _LINE_KINDS = (None, 1, 2, 3)  # local menu 570: normal, parent of a kit, service; not 4, material that we supply
-_STRONGEST_FIRST: tuple[Verdict, ...] = ("closed", "unknown", "wait")
 _REASONS = {
     ("POHTYP", "never"): "a contract, not an order",
     ("BETFCY", "never"): "an order between our own sites",
@@ -76,14 +73,6 @@ class OrderFacts:
     supplier_address: str | None
     order_date: date | None
     currency: str | None
-
-
-@dataclass(frozen=True)
-class Gate:
-    """Whether an order may go now: send, wait (for a signature, for printing), never, closed, or unknown."""
-
-    verdict: Verdict
-    reason: str
 
 
 def facts(record: Record) -> OrderFacts:
@@ -114,14 +103,7 @@ def gate(record: Record, spec: EntitySpec, agreement: Agreement | None = None) -
 
     Raises:
         ValueUnreadable: Sage X3 gave another number of lines than its header says."""
-    found: dict[str, str] = {}
-    for column, rule in spec.gates.items():
-        value = record.fields.get(column)
-        verdict = rule.verdict(value)
-        if verdict == "unknown":
-            found.setdefault(verdict, f"{column} has the value {value!r}, which nobody has told us about")
-        elif verdict != "send":
-            found.setdefault(verdict, f"{_REASONS.get((column, verdict), verdict)} ({column} {value})")
+    found = judged(record, spec, _REASONS)
     if "never" in found:
         return Gate("never", found["never"])
     lines = record.lines
@@ -141,10 +123,7 @@ def gate(record: Record, spec: EntitySpec, agreement: Agreement | None = None) -
             found.setdefault("wait", f"not printed yet in Sage X3 (PRNFLG {printed})")
         else:
             found.setdefault("unknown", f"PRNFLG has the value {printed!r}, which nobody has told us about")
-    for verdict in _STRONGEST_FIRST:
-        if verdict in found:
-            return Gate(verdict, found[verdict])
-    return Gate("send", "signed and open")
+    return strongest(found, "signed and open")
 
 
 def po_number(key: str, rules: PoNumberRules) -> str:
@@ -172,30 +151,12 @@ def to_document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrd
     Raises:
         Hold: a table, the agreement or a decision is missing; see the classes of `errors`.
         Quarantine: the record is broken in Sage X3."""
-    try:
-        return _document(record, agreement, book)
-    except ValidationError as exc:  # what no rule foresaw, half a surrogate pair for one; never the whole document
-        fault = exc.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in (exc.title, *fault["loc"]))
-        raise ValueUnreadable(
-            fault["msg"], system="sagex3", record=record.key, field=field, value=fault["input"]
-        ) from exc
-    except ProviderError as exc:  # the book does not know which record it was asked for
-        exc.where = {"system": "sagex3", "record": record.key, **exc.where}
-        raise
+    return mapped(record, lambda: _document(record, agreement, book))
 
 
 def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder:
     head, tables = Row(record.key, record.fields), book.tables
-    if missing := agreement.missing():
-        raise AgreementIncomplete(
-            f"agreement {agreement.id} is incomplete",
-            record=record.key,
-            field="agreement",
-            value=agreement.id,
-            expected=", ".join(missing),
-            remedy=f"add {', '.join(missing)} to agreement {agreement.id}",
-        )
+    need_complete(record, agreement)
     number = po_number(record.key, agreement.po_number)
     order_date = head.day("ORDDAT")
     if order_date is None:
@@ -213,9 +174,9 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         number=number,
         revision=head.whole("REVNUM"),
         order_date=order_date,
-        currency=_currency(head, tables),
-        buyer=book.identity(agreement, head.text("CPY"), head.text("POHFCY")).buyer,
-        supplier=header_party(head, agreement, tables),
+        currency=currency_code(head, tables),
+        buyer=book.identity(agreement, head.text("CPY"), head.text("POHFCY")).us,
+        supplier=header_party(head, ORDER_FROM, agreement.party, tables),
         ship_to=ship_to,
         bill_to=_bill_to(head, agreement, tables),
         requested_date=dates[0] if len(set(dates)) == 1 else None,
@@ -278,20 +239,6 @@ def _ship_tos(
             remedy=f"write `line_ship_to: n1` in agreement {agreement.id} if the partner takes it, or split the order",
         )
     return main.party, [None if place.key == main.key else place.party for place in places]
-
-
-def _currency(head: Row, tables: Tables) -> str:
-    code = head.needed("CUR")
-    currency = tables.currency(code)
-    if currency is None:
-        raise UnmappedValue(
-            "the currency is unknown",
-            value=code,
-            expected="an ISO 4217 code",
-            remedy=f"add {code} under `currencies` in tables.yaml",
-            **head.where("CUR"),
-        )
-    return currency
 
 
 def _bill_to(head: Row, agreement: Agreement, tables: Tables) -> Party | None:

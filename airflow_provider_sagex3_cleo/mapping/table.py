@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["MappingRow", "mapping_page", "mapping_table"]
+__all__ = ["MappingRow", "mapping_page", "mapping_table", "page"]
 
 
 @dataclass(frozen=True)
 class MappingRow:
-    """One way of a value: columns of Sage X3 (lines as 'lines.NAME'), field of the document, place in the 850."""
+    """One way of a value: columns of Sage X3 (lines as 'lines.NAME'), field of the document, place in the set."""
 
     columns: tuple[str, ...]
     field: str
@@ -90,21 +91,23 @@ _TABLE = (
 
 def mapping_page() -> str:
     """The page docs/mapping-850.md."""
-    rows = [
-        f"| {', '.join(row.columns) or '-'} | {row.field or '-'} | {row.element or '-'} | {row.condition or '-'} |"
-        for row in _TABLE
-    ]
-    return "\n".join(
-        [
-            "# From a purchase order of Sage X3 to the 850",
-            "",
+    return page(
+        "From a purchase order of Sage X3 to the 850",
+        (
             "Generated from `airflow_provider_sagex3_cleo.mapping.table`; a test keeps both equal. Columns are those",
             "of PORDER, and of PORDERQ and PORDERP as `lines.`; keys in `code` belong to the agreement",
             "(docs/agreements.md).",
-            "",
-            "| Sage X3 | document | 850 | condition |",
-            "|---|---|---|---|",
-            *rows,
-            "",
-        ]
+        ),
+        "850",
+        _TABLE,
     )
+
+
+def page(title: str, about: Sequence[str], set_id: str, table: Sequence[MappingRow]) -> str:
+    """A table as a page in Markdown."""
+    rows = [
+        f"| {', '.join(row.columns) or '-'} | {row.field or '-'} | {row.element or '-'} | {row.condition or '-'} |"
+        for row in table
+    ]
+    head = (f"| Sage X3 | document | {set_id} | condition |", "|---|---|---|---|")
+    return "\n".join([f"# {title}", "", *about, "", *head, *rows, ""])

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
 from airflow_provider_sagex3_cleo.partners.identities import Identity
+from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
 
 __all__ = [
     "GTIN_QUALIFIERS",
@@ -207,6 +208,10 @@ class Agreement(Setting):
     terms: Literal["none", "send"] = "none"
     payment_terms: dict[Name, PaymentTerms] = Field(default_factory=dict)
     printed_only: bool = False
+    invoice: InvoiceRules = InvoiceRules()
+    charges: dict[Name, ChargeCode] = Field(default_factory=dict)
+    taxes: dict[Name, TaxCode] = Field(default_factory=dict)
+    addresses: dict[Name, PartyId] = Field(default_factory=dict)
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -224,6 +229,8 @@ class Agreement(Setting):
             found.append(("test_folder", "is the live folder; test files need a folder of their own"))
         if "{partner}" in self.file_name and not re.fullmatch(r"[A-Za-z0-9._-]+", self.partner):
             found.append(("file_name", f"{{partner}} puts '{self.partner}' into file names, which is unsafe there"))
+        if len(set(roles := self.invoice.roles())) < len(roles):
+            found.append(("invoice", f"two parties have the same role: {' '.join(roles)}"))
         wanted = {ITEM_QUALIFIERS[qualifier] for qualifier in self.items.order}
         for reference in self.items.required:
             if reference not in wanted:
@@ -280,8 +287,8 @@ class Agreement(Setting):
             delimiters=self.delimiters.model_dump(),
         )
 
-    def rules_850(self) -> dict[str, Any]:
-        """Settings of the 850 writer; names as in its rules. `delimiters` is a mapping, `terms` holds PaymentTerms."""
+    def _rules(self) -> dict[str, Any]:
+        """Settings that every writer has; `delimiters` is a mapping."""
         return {
             "release": self.release,
             "delimiters": self.delimiters.model_dump(),
@@ -289,6 +296,27 @@ class Agreement(Setting):
             "charset": self.charset,
             "transliterate": self.transliterate,
             "split_text": self.split_text,
+            "line_descriptions": self.line_descriptions,
+            "item_order": self.items.order,
+        }
+
+    def rules_810(self) -> dict[str, Any]:
+        """Settings of the 810 writer; names as in its rules. `credit_notes` is a mapping or None."""
+        ours = {"debit_notes", "several_orders", "order_number", "type"}  # these the mapping asks, or they differ
+        return {
+            **self._rules(),
+            **self.invoice.model_dump(exclude=ours),
+            "invoice_type": self.invoice.type,
+            "currency_role": self.invoice.currency_role if self.currency else None,
+            "vendor_reference": self.vendor_reference,
+            "price_basis": self.price_basis,
+            "terms": self.terms == "send",
+        }
+
+    def rules_850(self) -> dict[str, Any]:
+        """Settings of the 850 writer; names as in its rules. `terms` holds PaymentTerms."""
+        return {
+            **self._rules(),
             "order_type": self.order_type,
             "seller_role": self.seller_role,
             "vendor_reference": self.vendor_reference,
@@ -296,9 +324,7 @@ class Agreement(Setting):
             "currency": self.currency,
             "contact": self.contact,
             "line_dates": self.line_dates,
-            "line_descriptions": self.line_descriptions,
             "terms": dict(self.payment_terms) if self.terms == "send" else None,
-            "item_order": self.items.order,
             "price_basis": self.price_basis,
             "date_qualifier": self.date_qualifier,
             "hash_total": self.hash_total,

@@ -19,7 +19,7 @@ from airflow_provider_sagex3_cleo.partners.base import (
     TradingIds,
 )
 
-__all__ = ["Identity"]
+__all__ = ["Identity", "RemitTo"]
 
 
 def _zone(value: str) -> str:
@@ -28,6 +28,15 @@ def _zone(value: str) -> str:
     except (KeyError, ValueError, OSError) as exc:  # an unknown name, a path, a folder
         raise ValueError(f"'{value}' is no time zone; expected a name such as America/Chicago") from exc
     return value
+
+
+class RemitTo(Setting):
+    """Where our customers pay to, where that is not our own address."""
+
+    name: Annotated[Name, Field(max_length=60)]
+    name2: Name | None = None
+    party: PartyId | None = None
+    address: Address | None = None
 
 
 class Identity(Setting):
@@ -45,11 +54,26 @@ class Identity(Setting):
     party: PartyId | None = None
     address: Address | None = None
     contact: ContactDesk | None = None
+    remit_to: RemitTo | None = None
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
 
     @cached_property
-    def buyer(self) -> Party:
-        """We as the buying party of a document."""
+    def payee(self) -> Party | None:
+        """Where an invoice is paid to, or None where nobody has told."""
+        if self.remit_to is None:
+            return None
+        return Party(
+            code=self.key,
+            name=self.remit_to.name,
+            name2=self.remit_to.name2,
+            identifier_kind=self.remit_to.party.kind if self.remit_to.party else None,
+            identifier=self.remit_to.party.id if self.remit_to.party else None,
+            address=self.remit_to.address.postal() if self.remit_to.address else None,
+        )
+
+    @cached_property
+    def us(self) -> Party:
+        """We as a party of a document."""
         return Party(
             code=self.key,
             name=self.name,

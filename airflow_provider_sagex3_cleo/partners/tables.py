@@ -1,4 +1,4 @@
-"""Cross-reference tables that all agreements share: units, items, sites, currencies, countries, terms."""
+"""Cross-reference tables that all agreements share: units, items, sites, terms, charges, taxes and the like."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from airflow_provider_sagex3_cleo.partners.base import (
     UnitCode,
     gtin_fault,
 )
+from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, TaxCode
 from airflow_provider_sagex3_cleo.partners.iso import COUNTRIES, CURRENCIES
 
 __all__ = ["Item", "Site", "Tables"]
@@ -32,7 +33,8 @@ def _gtin(value: str) -> str:
 class Item(Setting):
     """References of one of our items that Sage X3 does not deliver with the order.
 
-    `vendor` holds each supplier's own number by the supplier's code; the number on the order line wins."""
+    `vendor` holds each partner's own number (supplier's or customer's) by the partner's code; the number on the order
+    line wins."""
 
     gtin: Annotated[str, AfterValidator(_gtin)] | None = None
     manufacturer: Name | None = None
@@ -75,6 +77,8 @@ class Tables(Setting):
     currencies: dict[Name, Annotated[str, Field(pattern=r"^[A-Z]{3}$")]] = Field(default_factory=dict)
     countries: dict[Name, Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")]] = Field(default_factory=dict)
     terms: dict[Name, PaymentTerms] = Field(default_factory=dict)
+    charges: dict[Name, ChargeCode] = Field(default_factory=dict)
+    taxes: dict[Name, TaxCode] = Field(default_factory=dict)
 
     def currency(self, code: str) -> str | None:
         """ISO 4217 code of an X3 currency, or None where nobody has told."""

@@ -32,13 +32,13 @@ def baseline(
     entity: str, *, reader: Reader, ledger: Ledger, spec: EntitySpec, book: Book, watermark: WatermarkStore,
     settings: PipelineSettings, since: datetime | None = None, actor: str = "person",
 ) -> dict[str, Any]:  # fmt: skip
-    """Land all orders changed since `since` (None: all there are), mark the sendable ones as sent elsewhere, and set
+    """Land all records changed since `since` (None: all there are), mark the sendable ones as sent elsewhere, and set
     the watermark to Sage X3's clock. Started again after a stop it fetches only what is missing.
 
     Raises:
         WatermarkFault: there is a watermark already.
-        SettingFault: `since` is after the day from which an agreement counts orders as its own."""
-    _check_since(since, book)
+        SettingFault: `since` is after the day from which an agreement counts documents as its own."""
+    _check_since(since, book, flow_of(entity).set_id)
     name = marks.variable_name(settings.conn_id, entity)
     if marks.read(watermark, name) is not None:
         raise WatermarkFault(
@@ -55,14 +55,16 @@ def baseline(
     return {**lineage, "counts": counts["counts"]}
 
 
-def _check_since(since: datetime | None, book: Book) -> None:
-    """An older order that is not landed would look like a new one when it is edited."""
+def _check_since(since: datetime | None, book: Book, set_id: str) -> None:
+    """An older record that is not landed would look like a new one when it is edited."""
     for agreement in book.agreements:
+        if agreement.set_id != set_id:
+            continue
         begins = agreement.effective_from
         if since is not None and begins is not None and begins < since.date():
             raise SettingFault(
-                f"agreement {agreement.id} counts orders from {begins} on, but those before {since.date()} would not be"
-                " landed and would be sent when somebody edits them",
+                f"agreement {agreement.id} counts documents from {begins} on, but those before {since.date()} would not"
+                " be landed and would be sent when somebody edits them",
                 field="--since", value=since.date(), expected=f"{begins} or earlier",
                 remedy="give an earlier day, or a later effective_from in the agreement",
             )  # fmt: skip
@@ -88,7 +90,7 @@ class _Later:
 def decide_baseline(
     spec: EntitySpec,
 ) -> Callable[[Record, Sequence[Prior], Callable[[int], Record], datetime], Decision]:
-    """What becomes of a version that a baseline landed: final orders are sent elsewhere, others wait for X3."""
+    """What becomes of a version that a baseline landed: final records are sent elsewhere, others wait for X3."""
 
     flow = flow_of(spec.name)
 

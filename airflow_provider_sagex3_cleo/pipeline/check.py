@@ -16,6 +16,7 @@ from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.pipeline import watermark as marks
 from airflow_provider_sagex3_cleo.pipeline.acknowledge import inbound_folders
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, WatermarkStore, check_environment
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -44,13 +45,16 @@ def check(
     ledger: Callable[[], Ledger],
     watermark: WatermarkStore,
 ) -> Iterator[Line]:
-    """Yield what works and what does not; a part that cannot even be opened is one red line, the others go on."""
+    """Yield what works and what does not; a part that cannot even be opened is one red line, the others go on.
+
+    Of the entities those count for whose set there is an agreement; all of them where there is none yet."""
     try:
         check_environment(settings)
         yield Line("ok", "environments", f"both connections say {settings.environment_source}")
     except ProviderError as problem:
         yield _red("environments", problem)
     folders: list[str] = []
+    used = {name: spec for name, spec in specs.items() if name in FLOWS}
     findings = check_agreements(settings.agreements)
     faults = [f for f in findings if f.severity == "error"]
     for finding in findings:
@@ -60,10 +64,12 @@ def check(
         book = load_book(settings.agreements)
         folders = sorted({a.target_folder for a in book.agreements if a.target_folder and a.stage != "setup"})
         folders += [folder for folder in inbound_folders(book, settings) if folder not in folders]
+        sets = {agreement.set_id for agreement in book.agreements}
+        used = {name: spec for name, spec in used.items() if FLOWS[name].set_id in sets} or used
         yield Line("ok", "agreements", f"{len(book.agreements)} in {settings.agreements}")
-    yield from _check_source(specs, reader)
+    yield from _check_source(used, reader)
     yield from _check_cleo(folders, cleo)
-    yield from _check_ledger(settings, specs, ledger, watermark)
+    yield from _check_ledger(settings, used, ledger, watermark)
 
 
 def _red(what: str, problem: ProviderError) -> Line:
@@ -79,21 +85,27 @@ def _check_source(specs: Mapping[str, EntitySpec], opened: Callable[[], Reader])
         return
     try:
         for spec in specs.values():
-            for result in reader.probe(spec):
-                yield Line("ok" if result.ok else "red", f"Sage X3 {result.name}", result.found, result.remedy)
-            if len(reader.sources(spec)) == 1:
-                yield Line("warning", f"Sage X3 {spec.name}", "this site offers no line table by this transport",
-                           "the daily sweep finds line edits that move no header stamp; switch its DAG on")  # fmt: skip
-            first = next(iter(reader.key_pages(spec, reader.sources(spec)[0], lower=datetime.now(UTC))), None)
-            if first is not None:
-                drift = abs((first.server_time - datetime.now(UTC)).total_seconds())
-                state = "warning" if drift > CLOCK_DRIFT_S else "ok"
-                yield Line(state, "Sage X3 clock", f"{drift:.0f} s from ours",
-                           "windows follow Sage X3's clock; set it by NTP" if state == "warning" else "")  # fmt: skip
-    except ProviderError as problem:
-        yield _red("Sage X3", problem)
+            try:
+                yield from _check_entity(spec, reader)
+            except ProviderError as problem:
+                yield _red(f"Sage X3 {spec.name}", problem)
     finally:
         reader.close()
+
+
+def _check_entity(spec: EntitySpec, reader: Reader) -> Iterator[Line]:
+    for each in (spec, *(related.spec for related in spec.related.values())):
+        for result in reader.probe(each):
+            yield Line("ok" if result.ok else "red", f"Sage X3 {result.name}", result.found, result.remedy)
+    if len(reader.sources(spec)) == 1:
+        yield Line("warning", f"Sage X3 {spec.name}", "this site offers no line table by this transport",
+                   "the daily sweep finds line edits that move no header stamp; switch its DAG on")  # fmt: skip
+    first = next(iter(reader.key_pages(spec, reader.sources(spec)[0], lower=datetime.now(UTC))), None)
+    if first is not None:
+        drift = abs((first.server_time - datetime.now(UTC)).total_seconds())
+        state = "warning" if drift > CLOCK_DRIFT_S else "ok"
+        yield Line(state, "Sage X3 clock", f"{drift:.0f} s from ours",
+                   "windows follow Sage X3's clock; set it by NTP" if state == "warning" else "")  # fmt: skip
 
 
 def _check_cleo(folders: list[str], opened: Callable[[], CleoClient]) -> Iterator[Line]:

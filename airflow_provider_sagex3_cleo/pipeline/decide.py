@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from airflow_provider_sagex3_cleo.errors import Action, NotRepresentable, ProviderError
 from airflow_provider_sagex3_cleo.ledger.states import DocState, VersionState
-from airflow_provider_sagex3_cleo.mapping.purchase_orders import Gate
+from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
 from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, flow_of
@@ -65,7 +65,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """An order that was sent by other means before the baseline: no file, but the base of a later change."""
+    """A document that was sent by other means before the baseline: no file, but the base of a later change."""
 
     routing: Routing
     content_hash: str
@@ -218,18 +218,15 @@ def _under_agreement(
 
 
 def _after_sending(case: _Case, base: Record, gate: Gate) -> Decision:
-    """Compare with what was sent, both mapped with today's code and tables. Never a second 850."""
+    """Compare with what was sent, both mapped with today's code and tables. Nothing is ever sent a second time."""
     was = case.flow.content(base, case.agreement, case.book)
     now = case.flow.content(case.record, case.agreement, case.book)
     if was.hash == now.hash:
         return Decision(VersionState.UNCHANGED, "no commercial change since it was sent")
     if gate.verdict == "wait" and not now.cancelled:
         return Decision(VersionState.WAITING, f"changed after sending, held back: {gate.reason}")
-    what = "cancelled" if now.cancelled else "changed"
-    return Decision(
-        VersionState.HELD, f"{what} after sending, 860 not available", supersede=case.open,
-        remedy="tell the partner by other means; it is taken up again when 860 is available",
-    )  # fmt: skip
+    why, remedy = case.flow.changed(now)
+    return Decision(VersionState.HELD, why, remedy=remedy, supersede=case.open)
 
 
 def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[AgreementTerms, str], bool]) -> Draft:

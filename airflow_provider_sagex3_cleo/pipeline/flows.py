@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
-from airflow_provider_sagex3_cleo.mapping import purchase_orders
-from airflow_provider_sagex3_cleo.mapping.purchase_orders import Gate
+from airflow_provider_sagex3_cleo.mapping import purchase_orders, sales_invoices
+from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
-from airflow_provider_sagex3_cleo.x12 import Delimiters, Finding, SetBody, set_850
+from airflow_provider_sagex3_cleo.x12 import Delimiters, Finding, SetBody, set_810, set_850
 
 __all__ = ["FLOWS", "Content", "Flow", "Routing", "Summary", "Written", "flow_of"]
 
@@ -85,6 +85,10 @@ class Flow(Protocol):
         """What counts as a change."""
         ...
 
+    def changed(self, now: Content) -> tuple[str, str]:
+        """Why a document that was sent and is another one now is held, and what a person can do."""
+        ...
+
     def rules(self, agreement: Agreement) -> Any:
         """How this partner wants its set; worked out once per agreement."""
         ...
@@ -118,6 +122,13 @@ class PurchaseOrders:
         content_hash, fingerprint = purchase_orders.commercial(record, agreement, book)
         return Content(content_hash, fingerprint.cancelled)
 
+    def changed(self, now: Content) -> tuple[str, str]:
+        what = "cancelled" if now.cancelled else "changed"
+        return (
+            f"{what} after sending, 860 not available",
+            "tell the partner by other means; it is taken up again when 860 is available",
+        )
+
     def rules(self, agreement: Agreement) -> set_850.Rules850:
         given = agreement.rules_850()
         return set_850.Rules850(**{**given, "delimiters": Delimiters(**given["delimiters"])})
@@ -129,7 +140,48 @@ class PurchaseOrders:
         return Written(summary, body, set_850.compare(order, rules, body))
 
 
-FLOWS: Mapping[str, Flow] = {flow.entity: flow for flow in (PurchaseOrders(),)}
+class SalesInvoices:
+    """Sales invoices as 810, to the customer they are billed to."""
+
+    entity, set_id, role, noun = "sales_invoices", "810", sales_invoices.ROLE, "invoice"
+
+    def route(self, record: Record) -> Routing:
+        facts = sales_invoices.facts(record)
+        return Routing(facts.number, facts.customer, facts.company, facts.site, facts.address, facts.invoice_date)
+
+    def partner(self, record: Record) -> str | None:
+        value = record.fields.get("BPCINV")
+        return None if value is None else str(value)
+
+    def gate(self, record: Record, spec: EntitySpec, agreement: Agreement | None = None) -> Gate:
+        return sales_invoices.gate(record, spec, agreement)
+
+    def content(self, record: Record, agreement: Agreement, book: Book) -> Content:
+        return Content(sales_invoices.commercial(record), cancelled=False)
+
+    def changed(self, now: Content) -> tuple[str, str]:
+        return (
+            "changed after sending, though nobody can change a posted invoice",
+            "find out in Sage X3 what changed it; what the partner has is corrected by a credit note",
+        )
+
+    def rules(self, agreement: Agreement) -> set_810.Rules810:
+        given = agreement.rules_810()
+        credits = given["credit_notes"]
+        made = {
+            "delimiters": Delimiters(**given["delimiters"]),
+            "credit_notes": None if credits is None else set_810.CreditNotes(**credits),
+        }
+        return set_810.Rules810(**{**given, **made})
+
+    def write(self, record: Record, agreement: Agreement, book: Book, rules: set_810.Rules810) -> Written:
+        invoice = sales_invoices.to_document(record, agreement, book)
+        body = set_810.build(invoice, rules)
+        summary = Summary(invoice.number, invoice.invoice_date, invoice.total, len(invoice.lines))
+        return Written(summary, body, set_810.compare(invoice, rules, body))
+
+
+FLOWS: Mapping[str, Flow] = {flow.entity: flow for flow in (PurchaseOrders(), SalesInvoices())}
 
 
 def flow_of(entity: str) -> Flow:

@@ -29,13 +29,17 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
     """The function that makes a record of one REST detail: header columns beside two arrays of child rows.
 
     It raises RequestRejected where the detail lacks the key, the stamp or a child array."""
-    header = tuple((column.name, convert) for column, convert in plan(spec.columns.values()))
+    planned = plan(spec.columns.values())
+    header = tuple((column.name, convert) for column, convert in planned if not column.slots)
+    arrays = tuple((column.name, column.rest_names, convert) for column, convert in planned if column.slots)
     join = spec.rest.lines
 
     def build(raw: Raw) -> Record:
         for name in (*spec.key, spec.stamp):
             _must(spec, raw, name)
         fields = {name: convert(raw.get(name)) for name, convert in header}
+        for name, places, convert in arrays:
+            fields[name] = _filled([convert(raw.get(place)) for place in places])
         stamps = [fields[spec.stamp]]
         lines: list[dict[str, Any]] = []
         if join is not None and spec.lines is not None:
@@ -48,6 +52,13 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
 
     line = _rest_line(spec)
     return build
+
+
+def _filled(values: list[Any]) -> list[Any]:
+    """An array up to its last place that holds something: sites differ in how many places they have."""
+    while values and values[-1] in (None, 0, "0"):
+        values.pop()
+    return values
 
 
 def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:

@@ -25,6 +25,7 @@ from airflow_provider_sagex3_cleo.sagex3.graphql_text import (
 from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, make_row
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
 from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record
+from airflow_provider_sagex3_cleo.sagex3.related import Relatives
 from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, in_order, open_transport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -42,6 +43,7 @@ class GraphqlReader:
         self.settings = settings
         self.transport = transport or open_transport(settings)
         self.meter = self.transport.meter
+        self._relatives = Relatives(self._batch)
 
     def close(self) -> None:
         """Close all sessions."""
@@ -117,7 +119,7 @@ class GraphqlReader:
             if key in found:
                 record = read_whole(spec, _again(found[key], partial(self._one, spec, key)))
                 whole += [] if record is None else [record]
-        return whole
+        return self._relatives.added(spec, whole)
 
     def _one(self, spec: EntitySpec, key: str) -> Record | None:
         return next(iter(self._read(spec, [key])), None)

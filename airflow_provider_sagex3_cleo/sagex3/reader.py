@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -69,6 +69,8 @@ class Record:
         all_lines: the lines as they came, sorted by their key; use `lines`, which refuses a record that is not whole.
         fault: set where the record is not whole: Sage X3 keeps giving another number of lines than its header says,
             or a value that the API cannot show.
+        related: what other records the lines name, by entity and key: columns, and `lines` with theirs. Not there:
+            Sage X3 has no such record (any more).
     """
 
     entity: str
@@ -77,6 +79,7 @@ class Record:
     fields: dict[str, Any]
     all_lines: tuple[dict[str, Any], ...] = ()
     fault: str | None = None
+    related: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def lines(self) -> tuple[dict[str, Any], ...]:
@@ -102,6 +105,8 @@ class Record:
         }
         if self.fault is not None:
             value["fault"] = self.fault
+        if self.related:
+            value["related"] = self.related
         text = _encode(value)
         try:
             return text.encode()
@@ -116,7 +121,8 @@ class Record:
         if stamp is None:
             raise ValueUnreadable("no stamp in the landed record", system="ledger", record=value["key"])
         return cls(
-            value["entity"], value["key"], stamp, value["fields"], tuple(value["lines"]), value.get("fault")
+            value["entity"], value["key"], stamp, value["fields"], tuple(value["lines"]), value.get("fault"),
+            value.get("related", {}),
         )  # fmt: skip
 
 

@@ -17,7 +17,16 @@ from airflow_provider_sagex3_cleo.sagex3 import keyset
 from airflow_provider_sagex3_cleo.sagex3.assemble import read_whole, rest_record
 from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
-from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record, split_key
+from airflow_provider_sagex3_cleo.sagex3.reader import (
+    By,
+    KeyPage,
+    ProbeResult,
+    Record,
+    format_stamp,
+    parse_stamp,
+    split_key,
+)
+from airflow_provider_sagex3_cleo.sagex3.related import Relatives
 from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, in_order, open_transport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -46,6 +55,7 @@ class RestReader:
         self.transport = transport or open_transport(settings)
         self.meter = self.transport.meter
         self._root = f"{settings.rest_path}/{quote(settings.endpoint, safe='')}"
+        self._relatives = Relatives(self._wholes)
 
     def close(self) -> None:
         """Close all sessions."""
@@ -108,8 +118,8 @@ class RestReader:
         row = self._first_row(spec, spec.sources[0])
         if row is None:
             return None
-        _, raw = self._get(spec, self._detail_url(spec, row.key(len(spec.key))), partial(_object, spec))
-        missing = [name for name in spec.columns if name not in raw]
+        raw = self._raw(spec, row.key(len(spec.key)))
+        missing = [name for name, column in spec.columns.items() if column.rest_names[0] not in raw]
         if spec.lines is None or spec.rest.lines is None:
             return missing
         rest_record(spec)(raw)  # refuses a detail without arrays of lines
@@ -123,12 +133,16 @@ class RestReader:
         return missing
 
     def _whole(self, spec: EntitySpec, key: str) -> Record | None:
-        return read_whole(spec, lambda: self._detail(spec, key))
+        record = read_whole(spec, lambda: self._detail(spec, key))
+        return None if record is None else self._relatives.added(spec, [record])[0]
+
+    def _wholes(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
+        return [record for key in keys if (record := self._whole(spec, key)) is not None]
 
     def _detail(self, spec: EntitySpec, key: str) -> Record | None:
         """One record; None where the key is gone."""
         try:
-            _, record = self._get(spec, self._detail_url(spec, key), lambda body: self._record(spec, key, body))
+            return self._record(spec, key, self._raw(spec, key))
         except e.NotFound as problem:
             if self._is_gone(spec, key):
                 return None
@@ -137,10 +151,22 @@ class RestReader:
                 field=f"{spec.rest.details_class} ({spec.rest.details_representation}.$details)",
                 remedy="check class and representation under rest.details in the entity specification",
             ) from problem  # fmt: skip
-        return record
 
-    def _record(self, spec: EntitySpec, key: str, body: Any) -> Record:
-        record = rest_record(spec)(_object(spec, body))
+    def _raw(self, spec: EntitySpec, key: str) -> Mapping[str, Any]:
+        """The detail as it came, with the columns of the table beside it; the later stamp of both."""
+        own, beside = (spec.rest.details_class, spec.rest.details_representation), spec.rest.beside
+        _, raw = self._get(spec, self._detail_url(*own, key), partial(_object, spec))
+        if beside is None:
+            return raw
+        try:
+            _, other = self._get(spec, self._detail_url(*beside, key), partial(_object, spec))
+        except e.NotFound:  # one odd record: whatever needs its columns says so
+            return raw
+        stamps = [moment for each in (raw, other) if (moment := parse_stamp(each.get(spec.stamp))) is not None]
+        return {**other, **raw, spec.stamp: format_stamp(max(stamps)) if stamps else None}
+
+    def _record(self, spec: EntitySpec, key: str, raw: Mapping[str, Any]) -> Record:
+        record = rest_record(spec)(raw)
         if record.key != key:
             raise e.PageDrift("the answer holds another record", system="sagex3", record=key, value=record.key)
         return record
@@ -196,10 +222,10 @@ class RestReader:
             query["orderBy"] = ",".join(f"{name} asc" for name in (sort, *place.key))
         return f"{self._root}/{quote(place.cls, safe='')}?{urlencode(query, quote_via=quote, safe='$')}"
 
-    def _detail_url(self, spec: EntitySpec, key: str) -> str:
+    def _detail_url(self, cls: str, representation: str, key: str) -> str:
         name = quote(key.replace("'", "''"), safe="~")
-        query = urlencode({"representation": f"{spec.rest.details_representation}.$details"}, safe="$")
-        return f"{self._root}/{quote(spec.rest.details_class, safe='')}('{name}')?{query}"
+        query = urlencode({"representation": f"{representation}.$details"}, safe="$")
+        return f"{self._root}/{quote(cls, safe='')}('{name}')?{query}"
 
     def _own(self, link: str, cls: str) -> str:
         """A next-link on the configured host; where it is the same list under another path, on our path too.

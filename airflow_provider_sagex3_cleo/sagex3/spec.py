@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,7 @@ from airflow_provider_sagex3_cleo.sagex3.spec_types import (
     GraphqlSource,
     Kind,
     Menu,
+    Related,
     RestKeySource,
     RestLines,
     RestSource,
@@ -31,7 +33,7 @@ __all__ = ["ChildSpec", "Column", "ColumnType", "EntitySpec", "GateRule", "Graph
 
 _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
-    "line_gates", "rest", "graphql",
+    "line_gates", "rest", "graphql", "related",
 )  # fmt: skip
 _KINDS = ("text", "int", "decimal", "date", "datetime")
 
@@ -54,7 +56,8 @@ def load_specs(path: str | Path | None = None) -> dict[str, EntitySpec]:
             ) from problem  # fmt: skip
         for name, over in parse(text, site.name).mapping(trees).items():
             trees[name] = merge(trees[name], over)
-    return {name: _entity(tree) for name, tree in trees.items()}
+    found = {name: _entity(tree) for name, tree in trees.items()}
+    return {name: _with_related(spec, trees[name].opt("related"), found) for name, spec in found.items()}
 
 
 def _defaults() -> dict[str, Node]:
@@ -74,7 +77,7 @@ def _entity(tree: Node) -> EntitySpec:
     lines_node = tree.opt("lines")
     lines = None if lines_node is None else _lines(lines_node, menus)
     sources = tree.get("sources").names()
-    count = tree.opt("line_count")
+    count, graphql = tree.opt("line_count"), tree.opt("graphql")
     spec = EntitySpec(
         name=tree.get("name").text(),
         key=tree.get("key").names(columns),
@@ -87,7 +90,7 @@ def _entity(tree: Node) -> EntitySpec:
         gates=_gates(tree.opt("gates"), columns),
         line_gates=_gates(tree.opt("line_gates"), {} if lines is None else lines.columns),
         rest=_rest(tree.get("rest"), sources),
-        graphql=_graphql(tree.get("graphql"), sources),
+        graphql_source=None if graphql is None else _graphql(graphql, sources),
         menus=menus,
     )
     if spec.columns[spec.stamp].type.kind != "datetime":
@@ -95,7 +98,7 @@ def _entity(tree: Node) -> EntitySpec:
     if spec.columns[spec.business_date].type.kind != "date":
         raise tree.get("business_date").fault("is not a date column")
     for name in spec.key:
-        if spec.columns[name].graphql is None:
+        if graphql is not None and spec.columns[name].graphql is None:
             raise tree.get("key").fault(f"the key column '{name}' has no GraphQL path")
     return spec
 
@@ -136,11 +139,11 @@ def _type(node: Node, menus: Mapping[int, Menu]) -> ColumnType:
 
 
 def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dict[str, Column]:
-    known = ("type", "graphql", "rest", "assumed") if with_tables else ("type", "graphql", "assumed")
+    known = ("type", "graphql", "rest", "assumed") if with_tables else ("type", "graphql", "assumed", "slots")
     found: dict[str, Column] = {}
     for name, each in node.mapping().items():
         each.mapping(known)
-        path, tables, assumed = each.opt("graphql"), each.opt("rest"), each.opt("assumed")
+        path, tables, assumed, slots = (each.opt(key) for key in ("graphql", "rest", "assumed", "slots"))
         if assumed is not None and not isinstance(assumed.value, bool):
             raise assumed.fault("is not true or false")
         found[name] = Column(
@@ -149,6 +152,7 @@ def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dic
             graphql=None if path is None else tuple(path.text().split(".")),
             tables=() if tables is None else tables.names(),
             assumed=assumed is not None and bool(assumed.value),
+            slots=0 if slots is None else slots.integer(),
         )
     return found
 
@@ -187,7 +191,7 @@ def _gate_value(node: Node, kind: ColumnType) -> int | str:
 
 
 def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
-    node.mapping(("sources", "details", "lines"))
+    node.mapping(("sources", "details", "beside", "lines"))
     listed = node.get("sources").mapping()
     found = {}
     for name in sources:
@@ -202,12 +206,33 @@ def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
         found[name] = RestKeySource(each.get("class").text(), each.get("representation").text(), key)
     details = node.get("details")
     details.mapping(("class", "representation"))
+    beside = node.opt("beside")
+    if beside is not None:
+        beside.mapping(("class", "representation"))
     return RestSource(
         sources=found,
         details_class=details.get("class").text(),
         details_representation=details.get("representation").text(),
         lines=_rest_lines(node.opt("lines")),
+        beside=None if beside is None else (beside.get("class").text(), beside.get("representation").text()),
     )
+
+
+def _with_related(spec: EntitySpec, node: Node | None, known: Mapping[str, EntitySpec]) -> EntitySpec:
+    """The specification with what its records name, of specifications that are read already."""
+    found = {}
+    for name, each in {} if node is None else node.mapping(known).items():
+        each.mapping(("by", "columns", "lines"))
+        other, lines = known[name], each.opt("lines")
+        if len(other.key) != 1:
+            raise each.fault("has a key of several columns, which one column cannot name")
+        found[name] = Related(
+            by=_one_of(each.get("by"), {} if spec.lines is None else spec.lines.columns),
+            spec=other,
+            columns=each.get("columns").names(other.columns),
+            line_columns=() if lines is None else lines.names({} if other.lines is None else other.lines.columns),
+        )
+    return replace(spec, related=found) if found else spec
 
 
 def _rest_lines(node: Node | None) -> RestLines | None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from airflow_provider_sagex3_cleo.errors import SettingFault
+
 __all__ = [
     "ChildSpec",
     "Column",
@@ -18,6 +20,7 @@ __all__ = [
     "GraphqlKeySource",
     "GraphqlSource",
     "Menu",
+    "Related",
     "RestKeySource",
     "RestLines",
     "RestSource",
@@ -62,13 +65,21 @@ class ColumnType:
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its X3 name and type, its GraphQL path below the node, and for lines the REST child tables."""
+    """One column: its X3 name and type, its GraphQL path below the node, and for lines the REST child tables.
+
+    With `slots` it is an array of so many places, which REST shows as NAME0, NAME1 ...; its value is a list."""
 
     name: str
     type: ColumnType
     graphql: tuple[str, ...] | None = None
     tables: tuple[str, ...] = ()
     assumed: bool = False
+    slots: int = 0
+
+    @property
+    def rest_names(self) -> tuple[str, ...]:
+        """What REST calls it: its name, or the names of its places."""
+        return tuple(f"{self.name}{place}" for place in range(self.slots)) or (self.name,)
 
 
 @dataclass(frozen=True)
@@ -114,12 +125,15 @@ class RestLines:
 
 @dataclass(frozen=True)
 class RestSource:
-    """Where REST (api1) finds the entity."""
+    """Where REST (api1) finds the entity.
+
+    `beside` are class and representation of a second table of the same key whose columns stand on the same record."""
 
     sources: Mapping[str, RestKeySource]
     details_class: str
     details_representation: str
     lines: RestLines | None
+    beside: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +162,18 @@ class GraphqlSource:
 
 
 @dataclass(frozen=True, eq=False)
+class Related:
+    """Records of another entity that a record names in its lines, read with it.
+
+    Of each only these columns of header and lines are kept."""
+
+    by: str
+    spec: EntitySpec
+    columns: tuple[str, ...]
+    line_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
 class EntitySpec:
     """One entity. `sources` are the key sources in polling order, the header's first.
 
@@ -165,13 +191,26 @@ class EntitySpec:
     gates: Mapping[str, GateRule]
     line_gates: Mapping[str, GateRule]
     rest: RestSource
-    graphql: GraphqlSource
+    graphql_source: GraphqlSource | None
     menus: Mapping[int, Menu] = field(default_factory=dict)
+    related: Mapping[str, Related] = field(default_factory=dict)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 (hex) of everything in the specification: changes when a site's file changes what is read or sent."""
         return hashlib.sha256(repr(self).encode()).hexdigest()
+
+    @property
+    def graphql(self) -> GraphqlSource:
+        """Where GraphQL finds the entity.
+
+        Raises: SettingFault for an entity that is read by REST only."""
+        if self.graphql_source is None:
+            raise SettingFault(
+                f"{self.name} are read by REST only", system="sagex3", field="transport", value="graphql",
+                expected="rest", remedy="give their DAG a Sage X3 connection with transport rest",
+            )  # fmt: skip
+        return self.graphql_source
 
     @property
     def children(self) -> dict[str, ChildSpec]:

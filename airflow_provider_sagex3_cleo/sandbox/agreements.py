@@ -1,4 +1,5 @@
-"""A sample agreements folder for a world: our two companies, the tables, and agreements with its first suppliers.
+"""A sample agreements folder for a world: our two companies, the tables, and agreements with its first suppliers
+and customers.
 
 Everything else in the world stays without an agreement, as most partners of a real Sage X3 do.
 """
@@ -12,13 +13,27 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Product, Supplier
+from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Product, Supplier
+from airflow_provider_sagex3_cleo.sandbox.sales import ENROLLED_CUSTOMERS
 from airflow_provider_sagex3_cleo.sandbox.world import ENROLLED, World
 
-__all__ = ["folder_of", "write_agreements"]
+__all__ = ["folder_of", "invoice_folder_of", "write_agreements"]
 
 UNITS: Final = {"UN": "EA", "BOX": "BX", "CS": "CA", "KG": "KG", "FT": "FT", "DZ": "DZ"}
 """Order units of the world in X12 355. `PAL` is left out on purpose: an order in it is held."""
+
+CHARGES: Final[Mapping[str, Mapping[str, str]]] = {
+    "1": {"kind": "charge", "code": "D240", "description": "Freight"},
+    "2": {"kind": "charge", "code": "D500", "description": "Handling"},
+    "3": {"kind": "allowance", "code": "C310", "description": "Discount"},
+}
+"""Invoice elements of the world by SAC02. `9` is left out on purpose: an invoice with it is held."""
+TAXES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "NJS": {"kind": "ST", "rate": "6.625"},
+    "EXO": {"kind": "ST", "rate": "0", "exempt": True},
+    "ONH": {"kind": "GS", "rate": "13"},
+}
+"""Tax codes of the world by TXI01. `ODD` is left out on purpose."""
 
 _COMPANIES: Final[Mapping[str, tuple[str, str]]] = {
     "EXDIS": ("EXAMPLEDIST", "America/New_York"),
@@ -29,6 +44,11 @@ _COMPANIES: Final[Mapping[str, tuple[str, str]]] = {
 def folder_of(supplier: str) -> str:
     """Cleo's folder for the 850s of a supplier."""
     return f"{supplier.lower()}-850"
+
+
+def invoice_folder_of(customer: str) -> str:
+    """Cleo's folder for the 810s of a customer."""
+    return f"{customer.lower()}-810"
 
 
 def write_agreements(
@@ -43,8 +63,9 @@ def write_agreements(
     newer_release_every: int = 3,
     incomplete: int = 0,
     cleo_folders: Mapping[str, str] | None = None,
+    customers: int = ENROLLED_CUSTOMERS,
 ) -> Path:
-    """Write identities, tables and one file for each of the first `n` suppliers. Returns the folder.
+    """Write identities, tables and one file for each of the first `n` suppliers and `customers`. Returns the folder.
 
     Args:
         effective_from: from which order date on; None for the day the world starts.
@@ -69,6 +90,13 @@ def write_agreements(
         if turn > len(chosen) - incomplete:
             del agreement["ids"]
         _write(partners / f"{supplier.code.lower()}.yaml", f"{supplier.names[0]} sells to us.", agreement)
+    for turn, customer in enumerate(world.sales.enrolled(customers), start=1):
+        agreement = _invoice_agreement(customer, turn) | {"effective_from": start, "stage": stage, "pickup": pickup}
+        if newer_release_every and turn % newer_release_every == 0:
+            agreement["release"] = "005010"
+        if settle_s is not None:
+            agreement["settle_s"] = settle_s
+        _write(partners / f"{customer.code.lower()}.yaml", f"{customer.names[0]} buys from us.", agreement)
     return folder
 
 
@@ -92,6 +120,10 @@ def _identities() -> dict[str, Any]:
             "contact": {"name": "EDI desk", "phone": "555-0100"},
             "time_zone": zone,
         }
+    identities["exdis"]["remit_to"] = {
+        "name": "Example Distribution Lockbox",
+        "address": {"lines": ["PO Box 100"], "city": "Newark", "state": "NJ", "postal_code": "07101", "country": "US"},
+    }
     return {"identities": identities}
 
 
@@ -112,7 +144,9 @@ def _tables(products: Mapping[str, Product]) -> dict[str, Any]:
     }
     docks = {f"{code}/DOCK": site for code, site in sites.items()}
     items = {product.code: {"gtin": product.gtin} for product in products.values()}
-    return {"units": dict(UNITS), "sites": sites | docks, "items": items}
+    terms = {f"NET{days}": {"net_days": days, "description": f"Net {days} days"} for days in (30, 45, 60)}
+    return {"units": dict(UNITS), "sites": sites | docks, "items": items, "terms": terms,
+            "charges": CHARGES, "taxes": TAXES}  # fmt: skip
 
 
 def _agreement(supplier: Supplier, turn: int, cleo_folder: str) -> dict[str, Any]:
@@ -137,6 +171,30 @@ def _agreement(supplier: Supplier, turn: int, cleo_folder: str) -> dict[str, Any
         agreement["delimiters"] = {"element": "|", "segment": "~", "component": ">", "repetition": "^"}
     if turn % 6 == 0:
         agreement |= {"replacement": "/", "transliterate": True}
+    return agreement
+
+
+def _invoice_agreement(customer: Customer, turn: int) -> dict[str, Any]:
+    folder = invoice_folder_of(customer.code)
+    agreement: dict[str, Any] = {
+        "id": f"{customer.code.lower()}-810",
+        "name": f"Invoices to {customer.names[0]}",
+        "partner": customer.code,
+        "role": "bill_to",
+        "set": "810",
+        "ids": {"qualifier": "ZZ", "id": f"EXAMPLE{customer.code}"},
+        "party": {"kind": "assigned_by_buyer", "id": customer.code},
+        "vendor_number": f"OURS-{customer.code}",
+        "folder": folder,
+        "test_folder": f"{folder}-test",
+        "terms": "send",
+        "items": {"order": ["BP", "VP", "UP"]},
+        "addresses": {customer.store: {"kind": "assigned_by_buyer", "id": f"STORE{customer.code[1:]}"}},
+    }
+    if turn % 4 == 2:
+        agreement["invoice"] = {"credit_notes": {"type": "CR", "reference": None}, "several_orders": "first"}
+    if turn % 4 == 3:
+        agreement["invoice"] = {"line_id": "order", "tax_base": True, "percent_basis": "1"}
     return agreement
 
 

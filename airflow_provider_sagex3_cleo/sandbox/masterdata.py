@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-__all__ = ["SITES", "Product", "Site", "Supplier", "products", "reference_of", "suppliers"]
+__all__ = [
+    "SITES",
+    "Customer",
+    "Product",
+    "Site",
+    "Supplier",
+    "customers",
+    "products",
+    "reference_of",
+    "suppliers",
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,22 @@ class Supplier:
     country: str
     currency: str
     terms: str
+
+
+@dataclass(frozen=True)
+class Customer:
+    """A customer (X3: BPCUSTOMER); `store` is the code of the address that goods go to (X3: BPDLVCUST)."""
+
+    code: str
+    names: tuple[str, str]
+    street: str
+    postal_code: str
+    city: str
+    state: str
+    country: str
+    currency: str
+    terms: str
+    store: str
 
 
 @dataclass(frozen=True)
@@ -120,6 +146,27 @@ def suppliers(count: int) -> dict[str, Supplier]:
             country=country,
             currency="CAD" if country == "CA" else "EUR" if country in ("DE", "ES", "PL") else "USD",
             terms=("NET30", "NET45", "NET60")[n % 3],
+        )
+    return made
+
+
+def customers(count: int) -> dict[str, Customer]:
+    """So many customers by code, the same ones for every seed."""
+    made: dict[str, Customer] = {}
+    for n in range(1, count + 1):
+        code = f"C{n:04d}"
+        city, state, postal_code, country = _PLACES[(n + 3) % len(_PLACES)]
+        made[code] = Customer(
+            code=code,
+            names=(f"Example {_TRADES[(n * 3) % 20]} Stores {n}", "Accounts Payable" if n % 2 == 0 else ""),
+            street=f"{n} Sample Plaza",
+            postal_code=postal_code,
+            city=city,
+            state=state,
+            country=country,
+            currency="CAD" if country == "CA" else "USD",
+            terms=("NET30", "NET45", "NET60")[n % 3],
+            store=f"ST{n:03d}",
         )
     return made
 

@@ -1,4 +1,4 @@
-"""One seeded world of a distributor's purchase orders, and the moves that change it.
+"""One seeded world of a distributor's purchase orders (what it sells is in `sales`), and the moves that change it.
 
 Deterministic by seed (and by the clock's start, to which the history leads up). Both transports of the fake Sage X3
 read it; tests and the demo move it on, by method or by admin call of the same name.
@@ -17,6 +17,7 @@ from typing import Any, Final
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
 from airflow_provider_sagex3_cleo.sandbox.history import fill_history
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Supplier, products, suppliers
+from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES, Sales
 from airflow_provider_sagex3_cleo.sandbox.seeding import Drawer, Line, Order, OrderSeed, line_of, money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
@@ -40,6 +41,7 @@ class World:
 
     Attributes:
         stories: order numbers by what is special about them ('long', 'rejected', 'line_newer' ...).
+        sales: customers, sales orders and sales invoices.
     """
 
     def __init__(self, seed: int, clock: Clock, *, orders: int = 5_200, supplier_count: int = 320) -> None:
@@ -54,6 +56,8 @@ class World:
         self._last_number = 0
         fill_history(self, orders, clock.now().replace(microsecond=0))
         self._reindex()
+        self.sales = Sales(seed, clock, self.lock, self.products)
+        self.index.update(self.sales.index)
 
     # What the fakes and the tests read:
 
@@ -66,7 +70,9 @@ class World:
         return self.orders.get(number)
 
     def entries_of(self, number: str, table: str) -> list[Entry]:
-        """The index entries of one order in order of (stamp, key); none when it is not there."""
+        """The index entries of one order or invoice in order of (stamp, key); none when it is not there."""
+        if table in SALES_TABLES:
+            return self.sales.entries_of(number, table)
         order = self.orders.get(number)
         return sorted(self._entries(order)[table]) if order is not None else []
 
@@ -89,7 +95,7 @@ class World:
             "new_order", "new_orders", "edit", "edit_line", "add_line", "receive", "close", "close_line", "cancel",
             "sign", "unsign", "late_commit", "delete", "touch", "describe",
         )  # fmt: skip
-        return {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories}
+        return {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories} | self.sales.calls()
 
     # Moves:
 

@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
 from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_rows import FACETS, KEYS, Row, complete_order, key_rows, select
@@ -194,7 +195,7 @@ class RestSide:
         if missing is not None:
             return missing
         with self.world.lock:
-            row = self._order(key) if table == "PORDER" else self._line(table, key)
+            row = self._row(table, key)
         if row is None:
             return _diagnoses(404, f"Record not found: {table}('{key}')")
         request.notes["key"] = key
@@ -209,15 +210,24 @@ class RestSide:
             return _diagnoses(404, f"Representation not found: {request.query.get('representation')}")
         return None
 
+    def _row(self, table: str, key: str) -> Row | None:
+        if table in SALES_TABLES:
+            return self._sold(table, key)
+        return self._order(key) if table == "PORDER" else self._line(table, key)
+
+    def _sold(self, table: str, key: str) -> Row | None:
+        number, *rest = key.split("~")
+        if not rest:
+            return self.world.sales.detail(table, number)
+        rows = (self.world.sales.row(table, entry) for entry in self.world.entries_of(number, table))
+        return next((row for row in rows if [str(row[name]) for name in KEYS[table][1:]] == rest), None)
+
     def _order(self, key: str) -> dict[str, Any] | None:
         order = self.world.get(key)
         if order is None:
             return None
         lines = order.lines
-        return order.full_header() | {
-            "PORDERQ": [self._values(line.q) for line in lines],
-            "PORDERP": [self._values(line.p) for line in lines],
-        }
+        return order.full_header() | {"PORDERQ": [line.q for line in lines], "PORDERP": [line.p for line in lines]}
 
     def _line(self, table: str, key: str) -> dict[str, Any] | None:
         number, *rest = key.split("~")
@@ -243,6 +253,8 @@ class RestSide:
 
     def _value(self, value: Any) -> Any:
         match value:
+            case list():
+                return [self._values(row) for row in value]
             case datetime():
                 return f"{value:%Y-%m-%dT%H:%M:%SZ}"
             case date():

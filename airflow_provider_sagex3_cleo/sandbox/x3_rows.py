@@ -1,4 +1,4 @@
-"""Rows of the order tables for a query: filtered, sorted, a window of them; fast where the order is by stamp."""
+"""Rows of the tables for a query: filtered, sorted, a window of them; fast where the order is by stamp."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_where import STAMP, Condition, sortable
@@ -22,6 +23,12 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "PORDERQ": ("POHNUM", "POPLIN", "POQSEQ"),
     "PORDERP": ("POHNUM", "POPLIN", "POPSEQ"),
     "LINES": ("POHNUM", "POPLIN", "POQSEQ"),
+    "SINVOICEV": ("NUM",),
+    "SINVOICE": ("NUM",),
+    "SINVOICED": ("NUM", "SIDLIN"),
+    "SORDER": ("SOHNUM",),
+    "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ"),
+    "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ"),
 }
 FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "PORDER": (
@@ -29,6 +36,12 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "PORDERQ": ("POHNUM", "POPLIN", "POQSEQ", STAMP),
     "PORDERP": ("POHNUM", "POPLIN", "POPSEQ", STAMP),
+    "SINVOICEV": ("NUM", "INVDAT", "BPCINV", "SALFCY", "INVSTA", STAMP),
+    "SINVOICE": ("NUM", "INVTYP", "CPY", "CUR", STAMP),
+    "SINVOICED": ("NUM", "SIDLIN", STAMP),
+    "SORDER": ("SOHNUM", "CUSORDREF", "ORDDAT", "BPCORD", "ORDSTA", STAMP),
+    "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ", STAMP),
+    "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ", STAMP),
 }  # fmt: skip
 """What a REST list shows of each table, and so what it can be filtered and sorted by."""
 
@@ -103,6 +116,8 @@ def key_rows(world: World, table: str, after: Sequence[str], *, count: int) -> l
 def _row_maker(world: World, table: str) -> Callable[[Entry], Row]:
     if table == "PORDER":
         return lambda entry: world.orders[entry[1]].header
+    if table in SALES_TABLES:
+        return lambda entry: world.sales.row(table, entry)
     if table == "LINES":
         return lambda entry: world.line(entry[1], entry[2]).merged()
     line, sequence = KEYS[table][1:]

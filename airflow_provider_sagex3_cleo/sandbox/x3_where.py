@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 __all__ = [
-    "NUMBER",
+    "NUMBERS",
     "STAMP",
     "Condition",
     "QueryError",
@@ -46,7 +46,7 @@ class Condition:
 
     Attributes:
         lowest, highest: bounds of the stamp, both inclusive; None for no bound.
-        numbers: the order numbers (POHNUM) it can have; None for any.
+        numbers: the numbers of orders (POHNUM) or invoices (NUM) it can have; None for any.
     """
 
     test: Test
@@ -56,7 +56,7 @@ class Condition:
 
 
 STAMP: Final = "UPDDATTIM"
-NUMBER: Final = "POHNUM"
+NUMBERS: Final = frozenset({"POHNUM", "NUM"})
 
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|@(?P<moment>[^@]*)@|(?P<number>-?\d+(?:\.\d+)?)(?![\w.])"
@@ -294,5 +294,5 @@ def compared(column: str, op: str, literal: Any, value_of: Callable[[Row], Any] 
         test,
         moment if on_stamp and op in ("eq", "ge", "gt") else None,
         moment if on_stamp and op in ("eq", "le", "lt") else None,
-        frozenset({str(literal)}) if column == NUMBER and op == "eq" else None,
+        frozenset({str(literal)}) if column in NUMBERS and op == "eq" else None,
     )

@@ -163,14 +163,15 @@ def _merged(name: str) -> dict[str, Any]:
     return {**raw, "release": own["release"], "isa12": own["isa12"]}
 
 
-def _replace(structure: dict[str, Any], path: list[str], lines: list[str]) -> None:
-    """Put `lines` in the place of the one line that `path` (area / loops / segment) names."""
+def _replace(structure: dict[str, Any], path: list[str], lines: list[Any]) -> None:
+    """Put `lines` in the place of the one line or loop that `path` (area / loops / segment or loop) names."""
     area, *loops, segment = path
     body = structure[area]
     for loop in loops:
         body = next(x for x in body if isinstance(x, list) and x[0].split()[0] == loop)
     start = 1 if loops else 0
-    at = next(i for i, x in enumerate(body[start:], start) if isinstance(x, str) and x.split()[0] == segment)
+    heads = [x if isinstance(x, str) else x[0] for x in body]
+    at = next(i for i, head in enumerate(heads[start:], start) if head.split()[0] == segment)
     body[at : at + 1] = lines
 
 

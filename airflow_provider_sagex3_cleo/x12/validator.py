@@ -18,7 +18,8 @@ from airflow_provider_sagex3_cleo.x12.envelope import (
 from airflow_provider_sagex3_cleo.x12.model import Delimiters, Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segment, Separators, scan
 from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, segment_rules
-from airflow_provider_sagex3_cleo.x12.set_850.totals import total_findings
+from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
+from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
 from airflow_provider_sagex3_cleo.x12.structure import structure
 from airflow_provider_sagex3_cleo.x12.values import EXTENDED
 
@@ -27,7 +28,10 @@ __all__ = ["validate", "validate_body", "validate_interchange"]
 _END = "\x1e"
 
 # What a set promises beyond its tables: counts and sums.
-_TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]]] = {"850": total_findings}
+_TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]]] = {
+    "810": totals_810.total_findings,
+    "850": totals_850.total_findings,
+}
 
 
 def validate(data: bytes, *, own: bool = False) -> list[Finding]:

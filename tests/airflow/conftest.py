@@ -29,7 +29,7 @@ class Site:
 
     def __init__(self, home: Path, sandbox: Sandbox) -> None:
         self.sandbox, self.world = sandbox, sandbox.world
-        write_agreements(home / "agreements", sandbox.world)
+        write_agreements(home / "agreements", sandbox.world, customers=0)
         self.airflow = PrivateAirflow(
             home / "airflow",
             dags=DAGS,

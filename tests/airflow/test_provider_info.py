@@ -74,8 +74,9 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "conf", Recorder())
     settings.pipeline_settings(SAGEX3, CLEO)
     settings.entities_file()
-    entity_dag("purchase_orders", dag_id="poll")
-    entity_dag("purchase_orders", dag_id="daily", daily=True)
+    for entity in ("purchase_orders", "sales_invoices"):
+        entity_dag(entity, dag_id="poll")
+        entity_dag(entity, dag_id="daily", daily=True)
     acknowledgements_dag()
     assert read == set(SETTINGS)
 

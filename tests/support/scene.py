@@ -105,10 +105,10 @@ class Outcome:
         return not self.problems
 
 
-def run(place: Place, run_id: str, **run_options: Any) -> Outcome:
+def run(place: Place, run_id: str, *, entity: str = ENTITY, **run_options: Any) -> Outcome:
     """One run with all its steps, as the DAG makes it: later steps go on when an earlier one failed."""
-    step = Run(run_id, ENTITY, **run_options)
-    settings, spec = place.settings(), load_specs(None)[ENTITY]
+    step = Run(run_id, entity, **run_options)
+    settings, spec = place.settings(), load_specs(None)[entity]
     ledger, book = place.ledger(), load_book(place.agreements)
     problems: list[ProviderError] = []
     counts: Counter[str] = Counter()
@@ -148,12 +148,12 @@ def run(place: Place, run_id: str, **run_options: Any) -> Outcome:
     return Outcome(run_id, extracted, counts, report, problems)
 
 
-def baseline(place: Place, since: datetime | None = None) -> dict[str, Any]:
+def baseline(place: Place, since: datetime | None = None, *, entity: str = ENTITY) -> dict[str, Any]:
     """`sagex3-cleo baseline` without the shell."""
     reader, ledger = open_reader(place.sagex3_settings()), place.ledger()
     try:
         return pipeline.baseline(
-            ENTITY, reader=reader, ledger=ledger, spec=load_specs(None)[ENTITY], book=load_book(place.agreements),
+            entity, reader=reader, ledger=ledger, spec=load_specs(None)[entity], book=load_book(place.agreements),
             watermark=place.variables_store(), settings=place.settings(), since=since,
         )  # fmt: skip
     finally:

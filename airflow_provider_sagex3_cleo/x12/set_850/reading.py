@@ -2,55 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
+from airflow_provider_sagex3_cleo.x12.set_reading import (
+    ReadHeading,
+    ReadItem,
+    ReadParty,
+    Row,
+    as_date,
+    as_number,
+    at,
+    pairs,
+    rows_of,
+)
 
 __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 
-Row = Sequence[str]
-
 
 @dataclass(slots=True)
-class ReadParty:
-    """One N1 loop. Parts that are not there are ''."""
+class ReadLine(ReadItem):
+    """One PO1 loop. `dates` maps qualifiers of element 374 to dates."""
 
-    role: str
-    name: str = ""
-    id_qualifier: str = ""
-    identifier: str = ""
-    more_names: list[str] = field(default_factory=list)
-    address: list[str] = field(default_factory=list)
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""
-    country: str = ""
-
-
-@dataclass(slots=True)
-class ReadLine:
-    """One PO1 loop. `items` maps qualifiers of element 235 to references; `dates` those of 374 to dates."""
-
-    number: str
-    quantity: Decimal | None
-    unit: str
-    unit_price: Decimal | None
-    price_basis: str
-    items: dict[str, str] = field(default_factory=dict)
-    descriptions: list[str] = field(default_factory=list)
     dates: dict[str, date | None] = field(default_factory=dict)
     note_references: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     parties: dict[str, ReadParty] = field(default_factory=dict)
+    party: ReadParty | None = field(default=None, repr=False, compare=False)  # the N1 loop that is open
+
+    def take(self, row: Row) -> None:
+        """Take in a segment of this line; one it has no word for is passed over."""
+        match row[0]:
+            case "PID":
+                self.descriptions.append(at(row, 5))
+            case "DTM" if self.party is None:
+                self.dates[at(row, 1)] = as_date(at(row, 2))
+            case "N9":
+                self.note_references.append(at(row, 1))
+            case "MSG" | "MTX":
+                self.notes.append(at(row, 1 if row[0] == "MSG" else 2))
+            case "N1":
+                self.party = ReadParty.begin(row)
+                self.parties[self.party.role] = self.party
+            case "N2" | "N3" | "N4" if self.party:
+                self.party.take(row)
 
 
 @dataclass(slots=True)
-class ReadOrder:
+class ReadOrder(ReadHeading):
     """The values of one 850. Numbers and dates that cannot be read are None."""
 
     purpose: str = ""
@@ -58,13 +60,7 @@ class ReadOrder:
     number: str = ""
     order_date: date | None = None
     currency: str = ""
-    references: dict[str, str] = field(default_factory=dict)
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
-    terms: dict[int, str] = field(default_factory=dict)
-    dates: dict[str, date | None] = field(default_factory=dict)
-    note_references: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    parties: dict[str, ReadParty] = field(default_factory=dict)
     lines: list[ReadLine] = field(default_factory=list)
     line_count: str = ""
     hash_total: Decimal | None = None
@@ -73,75 +69,25 @@ class ReadOrder:
 
 def read_back(source: TransactionSet | SetBody) -> ReadOrder:
     """The values of an 850, whoever wrote it; segments it has no word for are passed over."""
-    rows: list[Row] = (
-        list(source.segments) if isinstance(source, SetBody) else [segment.elements for segment in source.segments]
-    )
-    order, party, totals = ReadOrder(), None, False
-    line: ReadLine | None = None
-    for row in rows:
-        at = order if line is None else line
+    order, totals = ReadOrder(), False
+    for row in rows_of(source):
         match row[0]:
             case "BEG":
-                order.purpose, order.type, order.number = _at(row, 1), _at(row, 2), _at(row, 3)
-                order.order_date = _date(_at(row, 5))
-            case "CUR" if _at(row, 1) == "BY" and line is None:
-                order.currency = _at(row, 2)
-            case "REF" if party is None and line is None:
-                order.references[_at(row, 1)] = _at(row, 2)
-            case "PER" if party is None and line is None:
-                numbers = {_at(row, n): _at(row, n + 1) for n in (3, 5, 7) if _at(row, n)}
-                order.contacts[_at(row, 1)] = {"name": _at(row, 2), **numbers}
-            case "ITD" if line is None:
-                order.terms = {n: value for n, value in enumerate(row) if n and value}
-            case "DTM" if party is None:
-                at.dates[_at(row, 1)] = _date(_at(row, 2))
-            case "N9":
-                at.note_references.append(_at(row, 1))
-            case "MSG":
-                at.notes.append(_at(row, 1))
-            case "MTX":
-                at.notes.append(_at(row, 2))
-            case "N1":
-                party = ReadParty(_at(row, 1), _at(row, 2), _at(row, 3), _at(row, 4))
-                at.parties[party.role] = party
-            case "N2" if party:
-                party.more_names += [x for x in row[1:] if x]
-            case "N3" if party:
-                party.address += [x for x in row[1:] if x]
-            case "N4" if party:
-                party.city, party.state = _at(row, 1), _at(row, 2)
-                party.postal_code, party.country = _at(row, 3), _at(row, 4)
+                order.purpose, order.type, order.number = at(row, 1), at(row, 2), at(row, 3)
+                order.order_date = as_date(at(row, 5))
+            case "CUR" if at(row, 1) == "BY" and not order.lines:
+                order.currency = at(row, 2)
+            case "PER" if order.party is None and not order.lines:
+                order.contacts[at(row, 1)] = {"name": at(row, 2), **pairs(row, 3)}
             case "PO1":
-                party = None
-                line = ReadLine(_at(row, 1), _number(_at(row, 2)), _at(row, 3), _number(_at(row, 4)), _at(row, 5))
-                line.items = {_at(row, n): _at(row, n + 1) for n in range(6, len(row), 2) if _at(row, n)}
-                order.lines.append(line)
-            case "PID" if line is not None:
-                line.descriptions.append(_at(row, 5))
+                order.lines.append(ReadLine.begin(row))
             case "CTT":
-                totals, line, party = True, None, None
-                order.line_count, order.hash_total = _at(row, 1), _number(_at(row, 2))
+                totals = True
+                order.line_count, order.hash_total = at(row, 1), as_number(at(row, 2))
             case "AMT" if totals:
-                order.amounts[_at(row, 1)] = _number(_at(row, 2))
+                order.amounts[at(row, 1)] = as_number(at(row, 2))
+            case _ if order.lines and not totals:
+                order.lines[-1].take(row)
+            case _ if not order.lines:
+                order.take(row)
     return order
-
-
-def _at(row: Row, place: int) -> str:
-    return row[place] if place < len(row) else ""
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def _date(text: str) -> date | None:
-    if len(text) != 8 or not (text.isascii() and text.isdecimal()):
-        return None
-    try:
-        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return None

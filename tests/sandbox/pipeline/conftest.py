@@ -24,7 +24,8 @@ START = datetime(2026, 11, 2, 12, tzinfo=UTC)
 class Scene:
     """What a test works with: `sandbox` and its world, the agreements folder, and runs."""
 
-    def __init__(self, folder: Path, sandbox: Sandbox, **agreement_options: Any) -> None:
+    def __init__(self, folder: Path, sandbox: Sandbox, *, entity: str = ENTITY, **agreement_options: Any) -> None:
+        self.entity = entity
         self.folder, self.sandbox, self.world = folder, sandbox, sandbox.world
         self.agreements = folder / "agreements"
         write_agreements(self.agreements, sandbox.world, **agreement_options)
@@ -41,7 +42,7 @@ class Scene:
         self._runs = 0
 
     def baseline(self) -> dict[str, Any]:
-        done = baseline(self.place)
+        done = baseline(self.place, entity=self.entity)
         self.advance(300)
         return done
 
@@ -53,7 +54,7 @@ class Scene:
         if settled:
             self.advance(30)
         self._runs += 1
-        return run(self.place, run_id or f"run-{self._runs}", **options)
+        return run(self.place, run_id or f"run-{self._runs}", entity=self.entity, **options)
 
     def edit_agreement(self, supplier: str, pattern: str, replacement: str) -> None:
         """Replace text in the agreement file of a supplier; it must be there."""
@@ -77,24 +78,32 @@ class Scene:
 
     def orders_in_cleo(self) -> list[str]:
         """The order numbers (BEG03) of all files ever stored, each of which must be valid X12."""
-        numbers = []
+        return [order_number(each) for each in self.sets_in_cleo()]
+
+    def invoices_in_cleo(self) -> list[str]:
+        """The invoice numbers (BIG02) of all files ever stored, each of which must be valid X12."""
+        return [values(each, "BIG")[0][2] for each in self.sets_in_cleo()]
+
+    def sets_in_cleo(self) -> list[Any]:
+        """The transaction sets of all files ever stored, each of which must be valid X12."""
+        found = []
         for row in self.journal():
             faults = [f for f in validator.validate(row.data) if f.severity == "error"]
             assert not faults, f"{row.name}: {faults[0].message}"
-            numbers += [order_number(each) for each in sets_of(row.data)]
-        return numbers
+            found += sets_of(row.data)
+        return found
 
     def documents(self, key: str) -> list[Any]:
         ledger = Ledger.open(self.place.ledger_url)
         with ledger.reading() as db:
-            found = document_rows.for_keys(db, 1, ENTITY, [key]).get(key, [])
+            found = document_rows.for_keys(db, 1, self.entity, [key]).get(key, [])
         ledger.close()
         return found
 
     def held(self) -> dict[str, Any]:
         ledger = Ledger.open(self.place.ledger_url)
         with ledger.reading() as db:
-            found = {row.key: row for row in queries.held(db, 1, ENTITY)}
+            found = {row.key: row for row in queries.held(db, 1, self.entity)}
         ledger.close()
         return found
 
@@ -110,8 +119,20 @@ def sets_of(data: bytes) -> list[Any]:
     return [s for ix in x12_reader.read(data) for group in ix.groups for s in group.sets]
 
 
+def values(transaction_set: Any, segment: str) -> list[list[str]]:
+    """The elements of each segment of this name, the name first."""
+    return [list(s.elements) for s in transaction_set.segments if s.elements[0] == segment]
+
+
 def order_number(transaction_set: Any) -> str:
     return next(s.elements[3] for s in transaction_set.segments if s.elements[0] == "BEG")
+
+
+@pytest.fixture
+def invoices(tmp_path: Path) -> Iterator[Scene]:
+    """A scene whose runs are those of sales invoices."""
+    with Sandbox(7, orders=40, supplier_count=40, start=START, frozen=True) as sandbox:
+        yield Scene(tmp_path, sandbox, entity="sales_invoices")
 
 
 @pytest.fixture

@@ -174,6 +174,6 @@ def test_the_second_line_table_is_not_asked_twice_but_may_be(sandbox: Sandbox, s
 
 
 def test_an_older_schema_is_a_matter_of_names(sandbox: Sandbox, spec: EntitySpec, graphql: Open) -> None:
-    older = replace(spec, graphql=replace(spec.graphql, root="xtremX3Purchasing"))
+    older = replace(spec, graphql_source=replace(spec.graphql, root="xtremX3Purchasing"))
     with pytest.raises(e.RequestRejected, match="'xtremX3Purchasing'"):
         numbers(graphql(), older)

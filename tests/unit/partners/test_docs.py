@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from airflow_provider_sagex3_cleo.partners import Agreement, Identity, Tables, check
 from airflow_provider_sagex3_cleo.partners.agreement import Delimiters, ItemRules, PoNumberRules
+from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "agreements.md").read_text(encoding="utf-8")
@@ -44,6 +45,8 @@ def default(info: Any) -> str:
         ("## Keys of an agreement", "| key of `delimiters` |", Delimiters, set()),
         ("## Keys of an agreement", "| key of `items` |", ItemRules, set()),
         ("## Keys of an agreement", "| key of `po_number` |", PoNumberRules, set()),
+        ("## Keys of an agreement", "| key of `invoice` |", InvoiceRules, set()),
+        ("## Keys of an agreement", "| key of `credit_notes` |", CreditNoteRules, set()),
         ("## identities.yaml", "| key |", Identity, {"key"}),
         ("## tables.yaml", "| key |", Tables, set()),
     ],

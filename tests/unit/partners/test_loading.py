@@ -54,7 +54,7 @@ def test_the_examples_are_right_and_load_with_every_stage() -> None:
     assert check(EXAMPLES) == []
     book = load_book(EXAMPLES)
     assert {a.id for a in book.agreements} == {
-        "hardware-850", "fasteners-850-4010", "fasteners-850-5010", "electrical-850",
+        "hardware-850", "fasteners-850-4010", "fasteners-850-5010", "electrical-850", "retail-810",
     }  # fmt: skip
     assert book.listed_not_for_edi("S0009")
     electrical = book.agreement("electrical-850")

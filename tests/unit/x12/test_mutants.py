@@ -12,49 +12,7 @@ from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrd
 from airflow_provider_sagex3_cleo.x12 import SetBody
 from airflow_provider_sagex3_cleo.x12.set_850 import Rules850, Terms, build
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
-
-Edit = Callable[[list[str]], None]
-
-
-def change(old: str, new: str) -> Edit:
-    """Replace `old` where it stands first; it must be there."""
-
-    def edit(segments: list[str]) -> None:
-        at = next(n for n, s in enumerate(segments) if old in s)
-        segments[at] = segments[at].replace(old, new, 1)
-
-    return edit
-
-
-def drop(start: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        del segments[next(n for n, s in enumerate(segments) if s.startswith(start))]
-
-    return edit
-
-
-def drop_all(*starts: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        segments[:] = [s for s in segments if not s.startswith(starts)]
-
-    return edit
-
-
-def insert(before: str, *new: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        at = next(n for n, s in enumerate(segments) if s.startswith(before))
-        segments[at:at] = new
-
-    return edit
-
-
-def swap(one: str, other: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        a, b = (next(n for n, s in enumerate(segments) if s.startswith(x)) for x in (one, other))
-        segments[a], segments[b] = segments[b], segments[a]
-
-    return edit
-
+from tests.support.x12 import Edit, change, drop, drop_all, insert, mutated, swap
 
 # name -> (edit, code that must be found, segment or element it must name)
 MUTANTS: dict[str, tuple[Edit, str, str]] = {
@@ -132,23 +90,11 @@ MUTANTS: dict[str, tuple[Edit, str, str]] = {
 }  # fmt: skip
 
 # Faults that change the number of segments would also break SE01: it is set right, so that one fault stays one.
-KEEPS_SE01 = {"SE01 wrong", "SE missing"}
+KEEPS_SE01 = {"SE01 wrong", "SE missing", "segment between sets", "IEA missing", "GE missing", "GS missing"}
 
 
 def mutate(name: str, data: bytes) -> bytes:
-    segments = data.decode("ascii").rstrip("~").split("~")
-    before = len(segments)
-    MUTANTS[name][0](segments)
-    if name not in KEEPS_SE01 and name != "segment between sets":
-        for n, segment in enumerate(segments):
-            if (
-                segment.startswith("SE*")
-                and len(segments) != before
-                and name not in ("IEA missing", "GE missing", "GS missing")
-            ):
-                _, count, control = segment.split("*")
-                segments[n] = f"SE*{int(count) + len(segments) - before}*{control}"
-    return ("~".join(segments) + "~").encode("latin-1")
+    return mutated(MUTANTS[name][0], data, keep_count=name in KEEPS_SE01)
 
 
 @pytest.fixture

@@ -6,12 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_sagex3_cleo.x12 import Finding, has_errors, show
+from airflow_provider_sagex3_cleo.x12 import Finding, has_errors, set_810, show
 from airflow_provider_sagex3_cleo.x12.reader import scan, sets
 from airflow_provider_sagex3_cleo.x12.set_850 import read_back
 from airflow_provider_sagex3_cleo.x12.validator import validate
 
-CLEAN = ("850_4010_01_clean.edi", "850_5010_02_napa_padded.edi")
+OURS = ("810", "850", "856")
+
+CLEAN = (
+    "850_4010_01_clean.edi",
+    "850_5010_02_napa_padded.edi",
+    "810_4010_01_order.txt",
+    "810_4010_02_energy.txt",
+    "856_4010_01_tick_separator.txt",
+    "856_4010_02_vics_pick_pack.txt",
+    "856_4010_04_crossdock.edi",
+    "856_4010_05_fisher_padded.edi",
+)
 
 # file -> what its source documents as wrong: (code, element or segment), each as often as given
 FAULTY: dict[str, list[tuple[str, str]]] = {
@@ -33,6 +44,27 @@ FAULTY: dict[str, list[tuple[str, str]]] = {
     "850_5010_04_aafes.edi": [("character", "MTX02")],
     "850_5010_05_retail_sdq.edi": [("ctt-hash", "CTT02")],
     "850_5010_06_dropship_U.edi": [],
+    "810_4010_03_walmart.txt": [
+        ("segment-unterminated", "IEA"),
+        ("isa-code", "ISA12"),
+        ("segment-missing", "TDS"),
+        ("segment-order", "TDS"),
+        ("segment-order", "CAD"),
+    ],
+    "810_4010_04_two_sets.edi": [
+        ("tds-sum", "TDS01"),
+        ("element-too-short", "GS04"),
+        ("release-unknown", "GS08"),
+    ],
+    "810_5010_01_stores.edi": [],
+    "810_5010_02_tds_units.edi": [("tds-sum", "TDS01")],
+    "856_5010_01_small.edi": [("count-se01", "SE01")],
+    "856_5010_02_pick_pack.edi": [
+        ("isa-width", "ISA06"),
+        ("isa-width", "ISA08"),
+        ("count-se01", "SE01"),
+        ("element-too-long", "PO403"),
+    ],
 }
 
 
@@ -58,8 +90,9 @@ def test_isa11_u_in_a_00501_interchange_and_odd_qualifiers_are_warnings(referenc
     assert ("isa-code", "ISA07") in map(place, validate((samples / "850_5010_01_napa_as_published.edi").read_bytes()))
 
 
-def test_all_850_samples_are_covered_here(reference: Path) -> None:
-    assert {p.name for p in (reference / "x12_samples").glob("850*")} == {*CLEAN, *FAULTY}
+def test_all_samples_of_our_sets_are_covered_here(reference: Path) -> None:
+    found = {path.name for set_id in OURS for path in (reference / "x12_samples").glob(f"{set_id}*")}
+    assert found == {*CLEAN, *FAULTY}
 
 
 def test_values_are_read_from_a_published_order(reference: Path) -> None:
@@ -72,13 +105,31 @@ def test_values_are_read_from_a_published_order(reference: Path) -> None:
     assert order.lines[0].items == {"CB": "000111111", "UA": "002840022222"}
 
 
+def test_the_usual_mistake_of_whole_units_in_tds_is_named_with_what_it_should_be(reference: Path) -> None:
+    [finding] = [
+        f
+        for f in validate((reference / "x12_samples" / "810_5010_02_tds_units.edi").read_bytes())
+        if f.code == "tds-sum"
+    ]
+    assert (finding.found, finding.expected) == ("130", "5000")
+
+
+def test_values_are_read_from_a_published_invoice(reference: Path) -> None:
+    [(_, _, item)] = sets(scan((reference / "x12_samples" / "810_4010_01_order.txt").read_bytes()))
+    invoice = set_810.read_back(item)
+    assert (invoice.number, invoice.order_number, str(invoice.total)) == ("3323399", "981903", "56358.00")
+    assert invoice.parties["RI"].name == "Tempur-Pedic"
+    assert [str(line.unit_price) for line in invoice.lines][:2] == ["1305", "767"]
+    assert invoice.lines[0].items == {"SK": "10190150", "VC": "10190150"}
+
+
 def test_sets_without_tables_are_named_and_their_envelope_is_still_checked(reference: Path) -> None:
-    for path in sorted((reference / "x12_samples").glob("8[156]*")):
-        findings = validate(path.read_bytes())
-        if not path.name.startswith("850"):
-            assert "set-not-checked" in {f.code for f in findings}, path.name
-    wrong = validate((reference / "x12_samples" / "856_5010_01_small.edi").read_bytes())
-    assert {"count-se01", "isa11"} <= {f.code for f in wrong}
+    others = [p for p in (reference / "x12_samples").glob("8*_*") if not p.name.startswith(OURS)]
+    assert others
+    for path in others:
+        assert "set-not-checked" in {f.code for f in validate(path.read_bytes())}, path.name
+    wrong = validate((reference / "x12_samples" / "860_5010_01_small.edi").read_bytes())
+    assert "isa11" in {f.code for f in wrong}
 
 
 def test_every_sample_can_be_shown_in_words(reference: Path) -> None:

@@ -1,0 +1,244 @@
+"""What all builders of sets share: parties, items, notes, and how one value comes into one element.
+
+Never cuts, never guesses: what does not fit is held with a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
+from airflow_provider_sagex3_cleo.x12.values import TextRules, decimal_text
+
+__all__ = ["Row", "SetBuilder", "day", "row"]
+
+Row = tuple[str, ...]
+
+NOTES_MOST = 1000  # as often as PID, and MSG in an 850, may come
+
+
+@cache
+def _limits(release: str) -> dict[tuple[str, int], standard.Element]:
+    """(segment, position) -> element, for plain elements."""
+    return {
+        (segment.id, n): slot.element
+        for segment in standard.release(release).segments.values()
+        for n, slot in enumerate(segment.slots, 1)
+        if isinstance(slot.element, standard.Element)
+    }
+
+
+def row(*elements: str | None) -> Row:
+    """A segment: absent elements are empty, trailing empty ones are cut."""
+    values = [x or "" for x in elements]
+    while not values[-1]:
+        values.pop()
+    return tuple(values)
+
+
+def day(value: date) -> str:
+    return value.isoformat().replace("-", "")
+
+
+class SetBuilder:
+    """A document on its way into segments. Each method yields the segments of one subject, in the set's order.
+
+    Args:
+        item_segment, item_place: where the pairs of qualifier and item reference stand, and from which element on.
+        note_segment, note_limit: MSG or MTX under N9, and how many of them one N9 may have."""
+
+    def __init__(
+        self, rules: SetRules, item_segment: str, item_place: int, note_segment: str = "MSG", note_limit: int = 1000
+    ) -> None:
+        self.shared = rules
+        self.text: TextRules = rules.text()
+        self.limits = _limits(rules.release)
+        self.item_segment, self.item_place = item_segment, item_place
+        self.note_segment, self.note_limit = note_segment, note_limit
+        self.plan = [
+            (self.code(q, item_segment, item_place, "item_order"), ITEM_REFERENCES[q], GTIN_LENGTHS.get(q, 0))
+            for q in rules.item_order
+        ]
+        self.gtin_lengths = [length for _, _, length in self.plan if length]
+
+    def references(self, given: Sequence[tuple[str | None, str | None, str]]) -> Iterator[Row]:
+        """A REF for each (qualifier, value, field) that has both."""
+        for qualifier, value, field in given:
+            if qualifier and value and value.strip():
+                yield ("REF", self.code(qualifier, "REF", 1, field), self.id(value, "REF", 2, field))
+
+    def notes(self, reference: str | None, notes: Sequence[str], title: str, kind: str, field: str) -> Iterator[Row]:
+        """The N9 loop of free text under the qualifier `reference`; nothing without one."""
+        if not reference or not any(note.strip() for note in notes):
+            return
+        yield ("N9", self.code(reference, "N9", 1, "note_reference"), "", title)
+        place = 1 if self.note_segment == "MSG" else 2
+        parts: list[str] = []
+        for note in notes:
+            parts += self.parts(note, self.note_segment, place, field, most=NOTES_MOST)
+        if len(parts) > self.note_limit:
+            raise e.NotRepresentable(
+                f"{len(parts)} segments of text", field=field, expected=f"at most {self.note_limit} {self.note_segment}"
+            )
+        for part in parts:
+            yield ("MSG", part) if self.note_segment == "MSG" else ("MTX", kind, part)
+
+    def described(self, item: ItemReferences, field: str) -> Iterator[Row]:
+        """The description of an item, in one PID or - where the agreement allows - several."""
+        if self.shared.line_descriptions and item.description:
+            for part in self.parts(item.description, "PID", 5, f"{field}.description", most=NOTES_MOST):
+                yield ("PID", "F", "", "", "", part)
+
+    def party(self, role: str, party: Party, field: str) -> Iterator[Row]:
+        """The N1 loop of one party. N102 and N201 take the name; a long name goes on in N201 where that is allowed."""
+        names = [*self.parts(party.name or "", "N1", 2, f"{field}.name", most=1 if party.name2 else 2)]
+        if party.name2 and party.name2.strip():
+            names.append(self.free(party.name2, "N2", 1, f"{field}.name2"))
+        kind, identifier = None, None
+        if party.identifier and party.identifier.strip():
+            kind = IDENTIFIER_KINDS.get(party.identifier_kind or "")
+            if kind is None:
+                raise e.UnmappedValue(
+                    "not a known kind of identifier", field=f"{field}.identifier_kind", value=party.identifier_kind,
+                    expected=" ".join(IDENTIFIER_KINDS),
+                )  # fmt: skip
+            identifier = self.id(party.identifier, "N1", 4, f"{field}.identifier")
+        if not names and not identifier:
+            raise e.NotRepresentable(
+                "neither a name nor an identifier", field=field, value=party.code, expected="at least one of them",
+                remedy="enter the name in Sage X3 or the identifier in the agreement",
+            )  # fmt: skip
+        yield row("N1", role, names[0] if names else None, kind, identifier)
+        if len(names) > 1:
+            yield ("N2", names[1])
+        if party.address:
+            yield from self.address(party, field)
+
+    def address(self, party: Party, field: str) -> Iterator[Row]:
+        address = party.address
+        assert address is not None
+        lines = [self.free(x, "N3", 1, f"{field}.address.lines") for x in address.lines if x.strip()]
+        if len(lines) > 4:
+            raise e.NotRepresentable(
+                f"{len(lines)} address lines", field=f"{field}.address.lines", expected="at most 4 (two N3)"
+            )
+        for first in range(0, len(lines), 2):
+            yield ("N3", *lines[first : first + 2])
+        place = [
+            self.optional_free(address.city, "N4", 1, f"{field}.address.city"),
+            self.optional_id(address.state, "N4", 2, f"{field}.address.state"),
+            self.optional_id(address.postal_code, "N4", 3, f"{field}.address.postal_code"),
+            self.optional_id(address.country, "N4", 4, f"{field}.address.country"),
+        ]
+        if any(place):
+            yield row("N4", *place)
+
+    def payment_terms(
+        self,
+        kind: str,
+        basis: str,
+        *,
+        discount_percent: Decimal | None,
+        discount_days: int | None,
+        due_date: date | None = None,
+        net_days: int | None,
+        description: str | None,
+    ) -> Row:
+        """The ITD: discount and net days counted from the date that `basis` names, or a date."""
+        return row(
+            "ITD",
+            self.code(kind, "ITD", 1, "terms.kind"),
+            self.code(basis, "ITD", 2, "terms.basis"),
+            None if discount_percent is None else self.number(discount_percent, "ITD", 3, "terms.discount_percent"),
+            None,
+            None if discount_days is None else self.number(Decimal(discount_days), "ITD", 5, "terms.discount_days"),
+            day(due_date) if due_date else None,
+            None if net_days is None else self.number(Decimal(net_days), "ITD", 7, "terms.net_days"),
+            *([None] * 4),
+            self.optional_free(description, "ITD", 12, "terms.description"),
+        )
+
+    def items(self, item: ItemReferences, field: str) -> list[str]:
+        """Pairs of qualifier and reference, in the agreed order."""
+        pairs: list[str] = []
+        for qualifier, kind, length in self.plan:
+            value = getattr(item, kind)
+            if value and (value := value.strip()) and length in (0, len(value)):
+                pairs += (qualifier, self.id(value, self.item_segment, self.item_place + 1, f"{field}.{kind}"))
+        gtin = (item.gtin or "").strip()
+        asked = self.gtin_lengths
+        if gtin and asked and (len(gtin) not in asked or not (gtin.isascii() and gtin.isdecimal())):
+            raise e.NotRepresentable(
+                "the GTIN fits none of the agreed qualifiers", field=f"{field}.gtin", value=gtin,
+                expected=" or ".join(f"{n} digits" for n in asked),
+                remedy="correct it, or add its qualifier under items",
+            )  # fmt: skip
+        if not pairs:
+            raise e.UnknownItem(
+                "no reference the agreement asks for", field=field, expected=" ".join(self.shared.item_order)
+            )
+        return pairs
+
+    # --- one value into one element -------------------------------------------------------------------------------
+    def id(self, value: str, segment: str, place: int, field: str) -> str:
+        return self.fitting(self.text.identifier(value, field), segment, place, field)
+
+    def free(self, value: str, segment: str, place: int, field: str) -> str:
+        return self.fitting(self.text.free(value, field), segment, place, field)
+
+    def optional_id(self, value: str | None, segment: str, place: int, field: str) -> str | None:
+        return self.id(value, segment, place, field) if value and value.strip() else None
+
+    def optional_free(self, value: str | None, segment: str, place: int, field: str) -> str | None:
+        return self.free(value, segment, place, field) if value and value.strip() else None
+
+    def fitting(self, text: str, segment: str, place: int, field: str) -> str:
+        element = self.limits[segment, place]
+        if element.min <= len(text) <= element.max:
+            return text
+        span = f"{element.min} to {element.max}" if element.min < element.max else f"exactly {element.max}"
+        expected = f"{span} characters ({segment}{place:02d})"
+        raise e.NotRepresentable(f"{len(text)} characters", field=field, value=text, expected=expected)
+
+    def code(self, value: str, segment: str, place: int, field: str) -> str:
+        element = self.limits[segment, place]
+        if element.codes and value not in element.codes:
+            raise e.NotRepresentable(
+                f"not a code in use for {element.name}", field=field, value=value,
+                expected=f"a code of element {element.number} ({segment}{place:02d})",
+                remedy="correct the agreement or its tables",
+            )  # fmt: skip
+        return value
+
+    def number(self, value: Decimal, segment: str, place: int, field: str) -> str:
+        element = self.limits[segment, place]
+        return decimal_text(value, digits=element.max, field=field, min_digits=element.min)
+
+    def parts(self, value: str, segment: str, place: int, field: str, *, most: int) -> list[str]:
+        """Free text in one element, or - where the agreement allows - over up to `most`, cut at single blanks.
+
+        The parts joined by a blank are the text again."""
+        text = self.text.free(value, field)
+        limit = self.limits[segment, place].max
+        if not text:
+            return []
+        if not self.shared.split_text or len(text) <= limit:
+            return [self.fitting(text, segment, place, field)]
+        parts: list[str] = []
+        while len(text) > limit:
+            at = next((i for i in range(limit, 0, -1) if text[i] == " " and text[i - 1] != " " != text[i + 1]), 0)
+            if not at:
+                break
+            parts.append(text[:at])
+            text = text[at + 1 :]
+        if len(parts) >= most:
+            raise e.NotRepresentable(
+                f"{len(text)} characters left after {len(parts)} segments", field=field, value=value,
+                expected=f"{most} segments of {limit} characters ({segment}{place:02d})",
+            )  # fmt: skip
+        return [*parts, self.fitting(text, segment, place, field)]

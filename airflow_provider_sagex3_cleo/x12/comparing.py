@@ -1,0 +1,104 @@
+"""What all comparisons of a document with the set that was read share: expectations for parties, items, texts.
+
+Independent of the builders: values come from the read segments by qualifier, expectations from the document and the
+agreement. The only thing both sides share is the rule how text may be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+
+from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.x12.model import Finding
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadParty
+from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
+from airflow_provider_sagex3_cleo.x12.values import TextRules
+
+__all__ = ["Pair", "SetComparison", "differences", "joined", "plain"]
+
+Pair = tuple[str, object, object]  # field of the document, expected, found
+
+
+def differences(pairs: Iterable[Pair]) -> list[Finding]:
+    """One finding (`value-differs`) for each pair that differs: `element` names the field of the document."""
+    return [
+        Finding(
+            "error", "value-differs", f"{field} is {_show(found)}, the document says {_show(expected)}",
+            element=field, found=_show(found), expected=_show(expected),
+        )
+        for field, expected, found in pairs
+        if expected != found
+    ]  # fmt: skip
+
+
+def _show(value: object) -> str:
+    return "nothing" if value in (None, "", {}, [], ([], "")) else str(value)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Texts that may go on in the next segment, as one."""
+    return " ".join(part for part in parts if part)
+
+
+def plain(value: Decimal | int | None) -> str:
+    """A number without useless zeros and without exponent; '' for none."""
+    return "" if value is None else f"{Decimal(value).normalize():f}"
+
+
+class SetComparison:
+    """The pairs of values of one document. An absent value is '' (text), None (number, date)."""
+
+    def __init__(self, rules: SetRules) -> None:
+        self.shared = rules
+        self.text: TextRules = rules.text()
+
+    def referred(self, given: Sequence[tuple[str | None, str | None]]) -> dict[str, str]:
+        """The references that are to be found: qualifier -> value."""
+        return {qualifier: value.strip() for qualifier, value in given if qualifier and value and value.strip()}
+
+    def parties(self, wanted: dict[str, tuple[str, Party]], found: dict[str, ReadParty]) -> Iterator[Pair]:
+        """`wanted` is role -> (field, party): no role may lack, none may come besides."""
+        yield "parties", sorted(wanted), sorted(found)
+        for role, (field, party) in wanted.items():
+            if role in found:
+                yield from self.party(party, found[role], field)
+
+    def party(self, party: Party, found: ReadParty, field: str) -> Iterator[Pair]:
+        # A long name goes on in N2, so N1 and N2 are compared as one text.
+        names = [self.free(x) for x in (party.name, party.name2)]
+        yield f"{field}.name", joined(names), joined([found.name, *found.more_names])
+        identifier = (party.identifier or "").strip()
+        kind = IDENTIFIER_KINDS.get(party.identifier_kind or "", "") if identifier else ""
+        yield f"{field}.identifier", (kind, identifier), (found.id_qualifier, found.identifier)
+        address = party.address
+        lines = [x for x in (self.free(line) for line in (address.lines if address else ())) if x]
+        yield f"{field}.address.lines", lines, found.address
+        yield f"{field}.address.city", self.free(address.city if address else None), found.city
+        for name in ("state", "postal_code", "country"):
+            value = (getattr(address, name) if address else None) or ""
+            yield f"{field}.address.{name}", value.strip(), getattr(found, name)
+
+    def items(self, item: ItemReferences) -> dict[str, str]:
+        """The item references that are to be found: qualifier -> reference."""
+        expected: dict[str, str] = {}
+        for qualifier in self.shared.item_order:
+            value = (getattr(item, ITEM_REFERENCES[qualifier]) or "").strip()
+            if value and len(value) == GTIN_LENGTHS.get(qualifier, len(value)):
+                expected[qualifier] = value
+        return expected
+
+    def described(self, item: ItemReferences) -> str:
+        return self.free(item.description) if self.shared.line_descriptions else ""
+
+    def noted(self, reference: str | None, notes: Sequence[str]) -> tuple[list[str], str]:
+        """The qualifier of the N9 and the text under it."""
+        text = joined([self.free(note) for note in notes])
+        return ([reference], text) if reference and text else ([], "")
+
+    def free(self, value: str | None) -> str:
+        """Free text as the agreement lets it be written; text that cannot be written is looked for as it is."""
+        try:
+            return self.text.free(value or "", "")
+        except e.NotRepresentable:
+            return (value or "").strip()

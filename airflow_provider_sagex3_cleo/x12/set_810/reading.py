@@ -1,0 +1,118 @@
+"""An 810 that was read -> its values, found by qualifier. Knows nothing of how our own 810s are built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from airflow_provider_sagex3_cleo.x12.model import SetBody
+from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadHeading, ReadItem, Row, as_date, as_number, at, rows_of
+
+__all__ = ["ReadCharge", "ReadInvoice", "ReadInvoiceLine", "ReadTax", "read_back"]
+
+
+@dataclass(slots=True)
+class ReadTax:
+    """One TXI. Numbers that are not there are None, text ''."""
+
+    kind: str
+    amount: Decimal | None
+    rate: Decimal | None
+    jurisdiction_list: str
+    jurisdiction: str
+    exempt: str
+    base: Decimal | None
+
+
+@dataclass(slots=True)
+class ReadCharge:
+    """One SAC; `indicator` A allows, C charges; `amount` in whole money, not cents."""
+
+    indicator: str
+    code: str
+    amount: Decimal | None
+    percent_basis: str
+    percent: Decimal | None
+    method: str
+    description: str
+
+
+@dataclass(slots=True)
+class ReadInvoiceLine(ReadItem):
+    """One IT1 loop."""
+
+    references: dict[str, str] = field(default_factory=dict)
+    taxes: list[ReadTax] = field(default_factory=list)
+    charges: list[ReadCharge] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ReadInvoice(ReadHeading):
+    """The values of one 810. Numbers and dates that cannot be read are None; `total` is TDS01 as money."""
+
+    number: str = ""
+    invoice_date: date | None = None
+    order_number: str = ""
+    order_date: date | None = None
+    release: str = ""
+    type: str = ""
+    currency: tuple[str, str] = ("", "")
+    lines: list[ReadInvoiceLine] = field(default_factory=list)
+    total: Decimal | None = None
+    taxes: list[ReadTax] = field(default_factory=list)
+    charges: list[ReadCharge] = field(default_factory=list)
+    carrier: dict[int, str] = field(default_factory=dict)
+    line_count: str = ""
+
+
+def read_back(source: TransactionSet | SetBody) -> ReadInvoice:
+    """The values of an 810, whoever wrote it; segments it has no word for are passed over."""
+    invoice = ReadInvoice()
+    line: ReadInvoiceLine | None = None
+    for row in rows_of(source):
+        if not invoice.lines and invoice.take(row):
+            continue
+        here = invoice if line is None else line
+        match row[0]:
+            case "BIG":
+                invoice.invoice_date, invoice.number = as_date(at(row, 1)), at(row, 2)
+                invoice.order_date, invoice.order_number = as_date(at(row, 3)), at(row, 4)
+                invoice.release, invoice.type = at(row, 5), at(row, 7)
+            case "CUR" if line is None:
+                invoice.currency = at(row, 1), at(row, 2)
+            case "IT1":
+                line = ReadInvoiceLine.begin(row)
+                invoice.lines.append(line)
+            case "REF" if line:
+                line.references[at(row, 1)] = at(row, 2)
+            case "PID" if line:
+                line.descriptions.append(at(row, 5))
+            case "TDS":
+                invoice.total, line = _money(at(row, 1)), None
+            case "TXI":
+                here.taxes.append(_tax(row))
+            case "SAC":
+                here.charges.append(_charge(row))
+            case "CAD" if line is None:
+                invoice.carrier = {n: value for n, value in enumerate(row) if n and value}
+            case "CTT":
+                invoice.line_count = at(row, 1)
+    return invoice
+
+
+def _tax(row: Row) -> ReadTax:
+    rate, base = as_number(at(row, 3)), as_number(at(row, 8))
+    return ReadTax(at(row, 1), as_number(at(row, 2)), rate, at(row, 4), at(row, 5), at(row, 6), base)
+
+
+def _charge(row: Row) -> ReadCharge:
+    amount, percent = _money(at(row, 5)), as_number(at(row, 7))
+    return ReadCharge(at(row, 1), at(row, 2), amount, at(row, 6), percent, at(row, 12), at(row, 15))
+
+
+def _money(text: str) -> Decimal | None:
+    """An amount of type N2: the last two digits are cents."""
+    number = as_number(text)
+    return None if number is None else number.scaleb(-2)
