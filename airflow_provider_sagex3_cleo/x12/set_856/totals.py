@@ -10,10 +10,10 @@ from airflow_provider_sagex3_cleo.x12.totals import count_findings, hash_finding
 
 __all__ = ["total_findings"]
 
-# BSN05 -> the level above each level. A tare may stand between an order and its packs.
+# BSN05 -> the levels above each level. Pallets (tare, T) stand above the orders or below them, as guides differ.
 ABOVE: Mapping[str, Mapping[str, str]] = {
-    "0001": {"S": "", "O": "S", "T": "SO", "P": "OT", "I": "P"},
-    "0002": {"S": "", "O": "S", "I": "O", "P": "I"},
+    "0001": {"S": "", "T": "SO", "O": "ST", "P": "OT", "Q": "P", "I": "PQT"},
+    "0002": {"S": "", "T": "S", "O": "ST", "I": "O", "P": "I", "Q": "P"},
     "0003": {"S": "", "T": "S", "P": "ST", "O": "P", "I": "O"},
     "0004": {"S": "", "O": "S", "I": "O"},
 }
@@ -28,7 +28,8 @@ CONTENT: Mapping[str, tuple[str, ...]] = {"O": ("PRF",), "P": ("MAN",), "I": ("L
 def total_findings(segments: Sequence[Segment], own: bool, where: str) -> Iterator[Finding]:
     """The levels are a tree, CTT01 counts them (or, as some want, the items), CTT02 is the sum of SN102."""
     levels = [s for s in segments if s.elements[0] == "HL"]
-    yield from _tree(levels, next((element(s, 5) for s in segments if s.elements[0] == "BSN"), ""), where)
+    structure = next((element(s, 5) for s in segments if s.elements[0] == "BSN"), "")
+    yield from _tree(levels, ABOVE.get(structure), own, where)
     items = sum(element(s, 3) == "I" for s in levels)
     yield from count_findings(segments, "HL", (len(levels), items), own, where)
     yield from hash_findings(segments, "SN1", where)
@@ -42,10 +43,9 @@ def total_findings(segments: Sequence[Segment], own: bool, where: str) -> Iterat
         yield from _content(segments, where)
 
 
-def _tree(levels: Sequence[Segment], structure: str, where: str) -> Iterator[Finding]:
+def _tree(levels: Sequence[Segment], above: Mapping[str, str] | None, own: bool, where: str) -> Iterator[Finding]:
     seen: dict[str, str] = {}
     parents = {element(level, 2) for level in levels}
-    above = ABOVE.get(structure)
     for n, level in enumerate(levels, 1):
         number, parent, code, below = (element(level, place) for place in (1, 2, 3, 4))
         if number != str(n):
@@ -57,12 +57,19 @@ def _tree(levels: Sequence[Segment], structure: str, where: str) -> Iterator[Fin
                 yield off(level, "hl-level", 3, "the first level is not the shipment", "S", where)
         elif parent not in seen:
             yield off(level, "hl-parent", 2, "HL02 is no level that stands before", "an earlier HL01", where)
-        elif above is not None and (code not in above or seen[parent] not in above[code]):
+        elif above is not None and not _stands_right(code, seen[parent], above, own):
             expected = " or ".join(above.get(code, "")) or "a level of this order"
             yield off(level, "hl-level", 3, f"{code} stands below {seen[parent]}, against BSN05", expected, where)
         if below and (below == "1") != (number in parents):
             yield off(level, "hl-children", 4, "HL04 is not true", "1" if number in parents else "0", where)
         seen[number] = code
+
+
+def _stands_right(code: str, parent: str, above: Mapping[str, str], own: bool) -> bool:
+    """Whether a level may stand there; files of others may have levels that BSN05 does not speak of."""
+    if code in above and parent in above:
+        return parent in above[code]
+    return not own
 
 
 def _content(segments: Sequence[Segment], where: str) -> Iterator[Finding]:

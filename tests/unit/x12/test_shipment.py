@@ -12,7 +12,7 @@ import pytest
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, Shipment, ShippedItem, ShippedOrder
-from airflow_provider_sagex3_cleo.x12 import SetBody
+from airflow_provider_sagex3_cleo.x12 import SetBody, show
 from airflow_provider_sagex3_cleo.x12.set_856 import Rules856, build, compare, read_back
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.x12 import Edit, change, drop, file_of, insert, mutated, swap
@@ -334,19 +334,18 @@ def test_a_single_fault_in_an_856_is_found(name: str, release: str, make_shipmen
     ]
 
 
-def test_a_tare_may_stand_between_an_order_and_its_packs_in_files_of_others(make_shipment: Make) -> None:
-    body = build(make_shipment(orders=(PACKED,)), Rules856(hash_total=False))
-    told = [
-        ("BSN", "00", "SHP26000033", "20261124", "1605", "0001"),
-        ("HL", "1", "", "S", "1"),
-        ("HL", "2", "1", "O", "1"),
-        ("HL", "3", "2", "T", "1"),
-        ("HL", "4", "3", "P", "1"),
-        ("HL", "5", "4", "I", "0"),
-        ("CTT", "5"),
-    ]
-    with_tare = SetBody(body.set_id, body.functional_group, body.release, tuple(told))
-    assert {f.code for f in validate_body(with_tare)} == {"segment-missing"}  # what our own levels must have
+@pytest.mark.parametrize("levels", ["SOTPI", "STOPI", "SOPQI", "SEOPI"])
+def test_pallets_and_other_levels_may_stand_in_files_of_others(levels: str) -> None:
+    told = [("BSN", "00", "SHP26000033", "20261124", "1605", "0001")]
+    told += [("HL", str(n), str(n - 1) if n > 1 else "", code) for n, code in enumerate(levels, 1)]
+    body = SetBody("856", "SH", "004010", (*told, ("CTT", str(len(levels)))))
+    assert validate(file_of(body, Rules856())) == []
+
+
+def test_a_level_in_the_wrong_place_is_told_in_files_of_others_too() -> None:
+    told = [("BSN", "00", "SHP26000033", "20261124", "1605", "0001"), ("HL", "1", "", "S"), ("HL", "2", "1", "I")]
+    body = SetBody("856", "SH", "004010", (*told, ("CTT", "2")))
+    assert [(f.code, f.expected) for f in validate(file_of(body, Rules856()))] == [("hl-level", "P or Q or T")]
 
 
 def test_levels_are_read_with_what_stands_under_them(make_shipment: Make) -> None:
@@ -355,3 +354,10 @@ def test_levels_are_read_with_what_stands_under_them(make_shipment: Make) -> Non
     assert read.levels[2].marks == [("GM", f"00{SSCC[0]}"), ("CP", "1Z999")]
     assert (read.levels[3].quantity, read.levels[3].unit) == (Decimal(12), "EA")
     assert read.levels[0].parties["SF"].name == "Example Warehouse"
+
+
+def test_levels_are_indented_as_they_lie_in_each_other(make_shipment: Make) -> None:
+    lines = list(show(file_of(build(make_shipment(orders=(PACKED,)), Rules856()), Rules856())))
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.lstrip().startswith("HL ")]
+    assert indents == [6, 8, 10, 12, 12, 10, 12]
+    assert next(line for line in lines if "MAN" in line).startswith(" " * 10 + "MAN Marks and numbers: SSCC-18")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import time
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, Shipment, ShippedItem, ShippedOrder
@@ -14,7 +14,20 @@ from airflow_provider_sagex3_cleo.x12.reader import read
 from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
 from airflow_provider_sagex3_cleo.x12.set_856 import Rules856, build, compare
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
-from tests.support.x12 import broken, dates, delimiters, file_of, ids, items, maybe, padded, parties, plain_rows, words
+from tests.support.x12 import (
+    broken,
+    dates,
+    delimiters,
+    examples,
+    file_of,
+    ids,
+    items,
+    maybe,
+    padded,
+    parties,
+    plain_rows,
+    words,
+)
 
 quantities = st.integers(1, 10**6).map(Decimal) | st.decimals("0.01", "9999", places=2)
 
@@ -173,7 +186,7 @@ def agrees(shipment: Shipment, rules: Rules856, rows: list[list[str]]) -> None:
     assert weights == ([shipment.weight] if shipment.weight is not None else [])
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(shipment=shipments(), rules=rules_856)
 def test_every_value_of_a_shipment_is_read_from_its_bytes_by_other_means(shipment: Shipment, rules: Rules856) -> None:
     body = build(shipment, rules)
@@ -184,19 +197,19 @@ def test_every_value_of_a_shipment_is_read_from_its_bytes_by_other_means(shipmen
     assert compare(shipment, rules, interchange.groups[0].sets[0]) == []
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(shipment=shipments(), rules=rules_856)
 def test_the_validator_finds_nothing_in_an_856_of_ours(shipment: Shipment, rules: Rules856) -> None:
     assert validate(file_of(build(shipment, rules), rules), own=True) == []
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(shipment=shipments(), rules=rules_856)
 def test_badx12_sees_the_same_856(shipment: Shipment, rules: Rules856) -> None:
     assert badx12(file_of(build(shipment, rules), rules)) == []
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(shipment=shipments(), rules=rules_856, data=st.data())
 def test_no_element_can_change_and_no_segment_vanish_unnoticed(
     shipment: Shipment, rules: Rules856, data: st.DataObject
