@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -39,7 +40,8 @@ class _Builder(SetBuilder):
         """Hold a shipment that lacks what the partner needs; True when it is told in packs."""
         shipment, rules = self.shipment, self.rules
         for name in rules.needs:
-            if getattr(shipment, name) in (None, "", ()):
+            value = getattr(shipment, name)
+            if value in (None, ()) or (isinstance(value, str) and not value.strip()):
                 raise e.NotRepresentable(
                     "the partner needs it, and the shipment does not have it", field=name, value=shipment.number,
                     remedy="enter it in Sage X3, or take it out of `needs` in the agreement",
@@ -55,6 +57,13 @@ class _Builder(SetBuilder):
             )  # fmt: skip
         for index, order in enumerate(shipment.orders):
             _packs_hold_items(order, f"orders[{index}]")
+        labels = Counter(pack.sscc.strip() for order in shipment.orders for pack in order.packs)
+        label, times = labels.most_common(1)[0]
+        if times > 1:
+            raise e.NotRepresentable(
+                f"{times} packs have one number", field="orders.packs.sscc", value=label,
+                expected="a number of its own for every pack", remedy="correct it in Sage X3",
+            )  # fmt: skip
         return True
 
     def rows(self) -> Iterator[Row]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents.shipment import Shipment
-from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
+from airflow_provider_sagex3_cleo.x12.set_rules import SetRules, one_party_a_role
 
 __all__ = ["PACK_LEVELS", "PLAIN_LEVELS", "Rules856"]
 
@@ -65,6 +65,4 @@ class Rules856(SetRules):
                 "not a field of a shipment", field="needs", value=" ".join(unknown),
                 expected="some of " + " ".join(Shipment.model_fields),
             )  # fmt: skip
-        roles = [r for r in (self.ship_from_role, self.ship_to_role, self.bill_to_role) if r]
-        if len(set(roles)) != len(roles):
-            raise e.SettingFault("two parties have the same role", field="856 roles", value=" ".join(roles))
+        one_party_a_role("856", self.ship_from_role, self.ship_to_role, self.bill_to_role)

@@ -220,6 +220,17 @@ def test_packs_that_cannot_be_true_are_held(packs: tuple[Pack, ...], field: str,
     assert held.value.where["field"] == field
 
 
+def test_two_packs_of_one_number_are_held(make_shipment: Make) -> None:
+    twice = order(packs=(pack(SSCC[0], (1, 12)), pack(SSCC[0], (2, 12))))
+    with pytest.raises(e.NotRepresentable, match=f"2 packs have one number.*{SSCC[0]}"):
+        build(make_shipment(orders=(twice,)), Rules856())
+
+
+def test_a_blank_is_not_what_the_partner_needs(make_shipment: Make) -> None:
+    with pytest.raises(e.NotRepresentable, match="does not have it"):
+        build(make_shipment(bill_of_lading=" "), Rules856(needs=("bill_of_lading",)))
+
+
 def test_two_items_of_one_number_cannot_be_packed(make_shipment: Make) -> None:
     twice = order(items=(item(1), item(1)), packs=(pack(SSCC[0], (1, 24)),))
     with pytest.raises(e.NotRepresentable, match="two items have one number"):

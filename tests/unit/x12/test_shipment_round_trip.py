@@ -77,6 +77,12 @@ def orders(draw: st.DrawFn, *, packed: bool) -> ShippedOrder:
 @st.composite
 def shipments(draw: st.DrawFn) -> Shipment:
     weight = draw(maybe(st.integers(1, 10**6).map(Decimal)))
+    packed = draw(st.booleans())
+    shipped = draw(
+        st.lists(orders(packed=packed), min_size=1, max_size=2)
+        .map(tuple)
+        .filter(lambda given: len({p.sscc for o in given for p in o.packs}) == sum(len(o.packs) for o in given))
+    )
     return Shipment(
         number=draw(ids(30)),
         ship_date=draw(dates),
@@ -94,7 +100,7 @@ def shipments(draw: st.DrawFn) -> Shipment:
         weight_unit=None if weight is None else draw(st.sampled_from(["LB", "KG"])),
         packages=draw(maybe(st.integers(1, 10**6))),
         packaging=draw(maybe(st.sampled_from(["CTN", "PLT94"]))),
-        orders=draw(st.lists(orders(packed=draw(st.booleans())), min_size=1, max_size=2).map(tuple)),
+        orders=shipped,
     )
 
 
