@@ -4,7 +4,7 @@ Never cuts, never guesses: what does not fit is held with a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -15,10 +15,11 @@ from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
 from airflow_provider_sagex3_cleo.x12.values import TextRules, decimal_text
 
-__all__ = ["Row", "SetBuilder", "day", "row"]
+__all__ = ["Row", "SetBuilder", "day", "row", "whole_sum"]
 
 Row = tuple[str, ...]
 
+HASH_LIMIT = 10**10  # CTT02 holds ten digits; the standard drops what overflows on the left
 NOTES_MOST = 1000  # as often as PID, and MSG in an 850, may come
 
 
@@ -43,6 +44,16 @@ def row(*elements: str | None) -> Row:
 
 def day(value: date) -> str:
     return value.isoformat().replace("-", "")
+
+
+def whole_sum(quantities: Iterable[Decimal]) -> str | None:
+    """The hash total CTT02, None when a quantity has decimals.
+
+    Digits added (the standard) and values added (custom) agree for whole quantities only."""
+    values = list(quantities)
+    if any(value != value.to_integral_value() for value in values):
+        return None
+    return str(int(sum(values, Decimal(0))) % HASH_LIMIT)
 
 
 class SetBuilder:
@@ -137,6 +148,15 @@ class SetBuilder:
         ]
         if any(place):
             yield row("N4", *place)
+
+    def order_line(self, line: str | None, number: int, element: str, field: str) -> str:
+        """The customer's own line, where the agreement wants it as the number of ours."""
+        if not line or not line.strip():
+            raise e.NotRepresentable(
+                "the customer's order line is not known", field=field, value=number, expected=element,
+                remedy="enter the customer's line in the sales order",
+            )  # fmt: skip
+        return line.strip()
 
     def payment_terms(
         self,

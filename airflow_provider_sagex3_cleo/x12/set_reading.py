@@ -12,7 +12,7 @@ from typing import Self
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 
-__all__ = ["ReadHeading", "ReadItem", "ReadParty", "Row", "as_date", "as_number", "at", "pairs", "rows_of"]
+__all__ = ["ReadHeading", "ReadItem", "ReadParty", "Row", "as_date", "as_number", "at", "pairs", "placed", "rows_of"]
 
 Row = Sequence[str]
 
@@ -32,6 +32,11 @@ def at(row: Row, place: int) -> str:
 def pairs(row: Row, first: int) -> dict[str, str]:
     """Pairs of qualifier and value from element `first` on."""
     return {at(row, n): at(row, n + 1) for n in range(first, len(row), 2) if at(row, n)}
+
+
+def placed(row: Row) -> dict[int, str]:
+    """The elements that are there: place -> value."""
+    return {n: value for n, value in enumerate(row) if n and value}
 
 
 def as_number(text: str) -> Decimal | None:
@@ -127,7 +132,7 @@ class ReadHeading:
             case "N2" | "N3" | "N4" if self.party:
                 self.party.take(row)
             case "ITD":
-                self.terms = {n: value for n, value in enumerate(row) if n and value}
+                self.terms = placed(row)
             case "DTM":
                 self.dates[at(row, 1)] = as_date(at(row, 2))
             case "N9":

@@ -10,7 +10,7 @@ from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters
 from airflow_provider_sagex3_cleo.x12.values import Charset, TextRules
 
-__all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "SetRules"]
+__all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "SetRules", "one_party_a_role"]
 
 # Which reference of an item each qualifier of element 235 carries.
 ITEM_REFERENCES: Mapping[str, str] = {
@@ -71,6 +71,16 @@ class SetRules:
     def text(self) -> TextRules:
         """The rules for text that follow from character set, delimiters, release and replacement."""
         return _text(self.charset, self.delimiters.reserved(self.release), self.replacement, self.transliterate)
+
+
+def one_party_a_role(set_id: str, *roles: str | None) -> None:
+    """Refuse rules that give two parties of one loop the same role.
+
+    Raises:
+        SettingFault: a role is there twice."""
+    given = [role for role in roles if role]
+    if len(set(given)) != len(given):
+        raise e.SettingFault("two parties have the same role", field=f"{set_id} roles", value=" ".join(given))
 
 
 _text = lru_cache(maxsize=256)(TextRules)

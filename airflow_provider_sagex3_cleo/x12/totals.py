@@ -8,9 +8,10 @@ from decimal import Decimal, InvalidOperation
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
 
-__all__ = ["SCALED_PRICES", "count_findings", "finite", "off", "tolerance"]
+__all__ = ["SCALED_PRICES", "count_findings", "finite", "hash_findings", "off", "tolerance"]
 
 SCALED_PRICES = frozenset({"HP", "TP", "UM"})  # price per hundred, per thousand, per another unit
+HASH_LIMIT = 10**10
 CENT, HALF_CENT = Decimal("0.01"), Decimal("0.005")
 
 
@@ -37,8 +38,10 @@ def off(segment: Segment, code: str, place: int, message: str, expected: str, wh
     )  # fmt: skip
 
 
-def count_findings(segments: Sequence[Segment], counted: str, count: int, own: bool, where: str) -> Iterator[Finding]:
-    """CTT01 is the number of `counted` segments, and our own sets have a CTT."""
+def count_findings(
+    segments: Sequence[Segment], counted: str, counts: tuple[int, ...], own: bool, where: str
+) -> Iterator[Finding]:
+    """CTT01 is the number of `counted` segments (one of `counts`), and our own sets have a CTT."""
     totals = next((s for s in segments if s.elements[0] == "CTT"), None)
     if totals is None:
         if own:
@@ -49,5 +52,20 @@ def count_findings(segments: Sequence[Segment], counted: str, count: int, own: b
             )  # fmt: skip
         return
     said = element(totals, 1)
-    if said.isdecimal() and int(said) != count:
-        yield off(totals, "ctt-lines", 1, f"CTT01 is not the number of {counted}", str(count), where)
+    if said.isdecimal() and int(said) not in counts:
+        yield off(totals, "ctt-lines", 1, f"CTT01 is not the number of {counted}", str(counts[0]), where)
+
+
+def hash_findings(segments: Sequence[Segment], counted: str, where: str) -> Iterator[Finding]:
+    """CTT02, where it is sent, is the sum of the second elements of the `counted` segments."""
+    totals = next((s for s in segments if s.elements[0] == "CTT"), None)
+    said = finite(element(totals, 2)) if totals else None
+    quantities = [finite(element(s, 2)) for s in segments if s.elements[0] == counted]
+    known = [q for q in quantities if q is not None]
+    if totals is None or said is None or len(known) != len(quantities):
+        return
+    values = sum(known, Decimal(0))
+    digits = sum(int("".join(c for c in format(q, "f") if c.isdigit())) for q in known)
+    # Custom adds the values, the standard the digits without their point; both keep ten digits.
+    if said not in (values % HASH_LIMIT, Decimal(digits % HASH_LIMIT)):
+        yield off(totals, "ctt-hash", 2, f"CTT02 is not the sum of {counted}02", format(values, "f"), where)

@@ -20,6 +20,7 @@ from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segm
 from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
 from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
+from airflow_provider_sagex3_cleo.x12.set_856 import totals as totals_856
 from airflow_provider_sagex3_cleo.x12.structure import structure
 from airflow_provider_sagex3_cleo.x12.values import EXTENDED
 
@@ -31,6 +32,7 @@ _END = "\x1e"
 _TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]]] = {
     "810": totals_810.total_findings,
     "850": totals_850.total_findings,
+    "856": totals_856.total_findings,
 }
 
 

@@ -1,4 +1,4 @@
-"""An interchange in words: one line a segment, elements named, codes explained, loops indented."""
+"""An interchange in words: one line a segment, elements named, codes explained, loops and levels indented."""
 
 from __future__ import annotations
 
@@ -45,8 +45,13 @@ def _set(tables: standard.Release, item: TransactionSet, interchange: Interchang
     levels = [0] * len(rows)
     if item.set_id in tables.sets:
         levels = structure(tables.name, item.set_id).levels([row[0] for row in rows])
+    depths: dict[str, int] = {}  # HL01 -> how deep it lies in the tree of levels
+    depth = 0
     for row, level in zip(rows, levels, strict=True):
-        yield _line(tables, row, interchange, 2 + level)
+        if row[0] == "HL":
+            number, parent = (*row[1:3], "", "")[:2]
+            depth = depths[number] = depths.get(parent, -1) + 1
+        yield _line(tables, row, interchange, 2 + level + (depth if level else 0))
 
 
 def _line(tables: standard.Release, row: Sequence[str], interchange: Interchange, level: int) -> str:

@@ -6,12 +6,19 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents import Contact, ItemReferences, Party, PostalAddress
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope, SetBody
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 from airflow_provider_sagex3_cleo.x12.writer import write
+
+
+def examples(most: int) -> settings:
+    """That many examples, however slow the machine is."""
+    return settings(max_examples=most, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 SIGNS = "~*>^|:!<;}\x1d\x1c\x1f\x15"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

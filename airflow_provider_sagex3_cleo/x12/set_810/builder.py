@@ -147,12 +147,7 @@ class _Builder(SetBuilder):
         basis = rules.price_basis and self.code(rules.price_basis, "IT1", 5, "price_basis")
         number = str(line.number)
         if rules.line_id == "order":
-            number = (line.order_line or "").strip()
-            if not number:
-                raise e.NotRepresentable(
-                    "the customer's order line is not known", field=f"{field}.order_line", value=line.number,
-                    expected="IT101", remedy="enter the customer's line in the sales order",
-                )  # fmt: skip
+            number = self.order_line(line.order_line, line.number, "IT101", f"{field}.order_line")
         yield row(
             "IT1",
             self.id(number, "IT1", 1, f"{field}.number"),

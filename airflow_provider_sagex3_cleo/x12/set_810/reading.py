@@ -8,7 +8,16 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
-from airflow_provider_sagex3_cleo.x12.set_reading import ReadHeading, ReadItem, Row, as_date, as_number, at, rows_of
+from airflow_provider_sagex3_cleo.x12.set_reading import (
+    ReadHeading,
+    ReadItem,
+    Row,
+    as_date,
+    as_number,
+    at,
+    placed,
+    rows_of,
+)
 
 __all__ = ["ReadCharge", "ReadInvoice", "ReadInvoiceLine", "ReadTax", "read_back"]
 
@@ -96,7 +105,7 @@ def read_back(source: TransactionSet | SetBody) -> ReadInvoice:
             case "SAC":
                 here.charges.append(_charge(row))
             case "CAD" if line is None:
-                invoice.carrier = {n: value for n, value in enumerate(row) if n and value}
+                invoice.carrier = placed(row)
             case "CTT":
                 invoice.line_count = at(row, 1)
     return invoice

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
+from airflow_provider_sagex3_cleo.x12.set_rules import SetRules, one_party_a_role
 
 __all__ = ["OTHER_DECIMALS", "CreditNotes", "Rules810"]
 
@@ -78,6 +77,4 @@ class Rules810(SetRules):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        roles = [r for r in (self.remit_to_role, self.ship_to_role, self.bill_to_role, self.seller_role) if r]
-        if len(set(roles)) != len(roles):
-            raise e.SettingFault("two parties have the same role", field="810 roles", value=" ".join(roles))
+        one_party_a_role("810", self.remit_to_role, self.ship_to_role, self.bill_to_role, self.seller_role)

@@ -57,7 +57,7 @@ class _Parts:
 def total_findings(segments: Sequence[Segment], own: bool, where: str) -> Iterator[Finding]:
     """CTT01 is the number of IT1; TDS01 is lines + charges - allowances + taxes, as far as that can be added up."""
     lines = sum(s.elements[0] == "IT1" for s in segments)
-    yield from count_findings(segments, "IT1", lines, own, where)
+    yield from count_findings(segments, "IT1", (lines,), own, where)
     at = next((n for n, s in enumerate(segments) if s.elements[0] == "TDS"), None)
     if at is None:
         return

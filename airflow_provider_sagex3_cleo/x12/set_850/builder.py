@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import OrderLine, PurchaseOrder
-from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row
+from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850
 
@@ -15,7 +15,6 @@ __all__ = ["build"]
 
 ORDER_NOTES, LINE_NOTES = "ORDER NOTES", "LINE NOTES"
 CENT = Decimal("0.01")
-HASH_LIMIT = 10**10  # CTT02 holds ten digits; the standard drops what overflows on the left
 
 
 def build(order: PurchaseOrder, rules: Rules850) -> SetBody:
@@ -124,10 +123,7 @@ class _Builder(SetBuilder):
 
     def totals(self) -> Iterator[Row]:
         lines = self.order.lines
-        total = sum((line.quantity for line in lines), Decimal(0))
-        whole = all(line.quantity == line.quantity.to_integral_value() for line in lines)
-        # Digits added (the standard) and values added (custom) agree for whole quantities only.
-        hashed = str(int(total) % HASH_LIMIT) if self.rules.hash_total and whole else None
+        hashed = whole_sum(line.quantity for line in lines) if self.rules.hash_total else None
         yield row("CTT", self.number(Decimal(len(lines)), "CTT", 1, "lines"), hashed)
         if self.rules.amount_total:
             # Six-decimal prices give totals finer than any money; CTT and the lines stay exact.

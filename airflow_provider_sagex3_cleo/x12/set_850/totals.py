@@ -7,11 +7,10 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
-from airflow_provider_sagex3_cleo.x12.totals import SCALED_PRICES, count_findings, finite, off, tolerance
+from airflow_provider_sagex3_cleo.x12.totals import SCALED_PRICES, count_findings, finite, hash_findings, off, tolerance
 
 __all__ = ["total_findings"]
 
-HASH_LIMIT = 10**10
 MONEY_BESIDE = frozenset({"SAC", "TAX", "TXI", "CTP"})  # may change the total in ways we do not add up
 
 
@@ -21,28 +20,15 @@ def total_findings(segments: Sequence[Segment], own: bool, where: str) -> Iterat
     for line in lines:
         if not element(line, 2):
             yield off(line, "element-missing", 2, "PO102: quantity is missing", "a quantity", where)
-    yield from count_findings(segments, "PO1", len(lines), own, where)
+    yield from count_findings(segments, "PO1", (len(lines),), own, where)
     at = next((n for n, s in enumerate(segments) if s.elements[0] == "CTT"), None)
     if at is None:
         return
-    totals = segments[at]
     quantities = [finite(element(line, 2)) for line in lines]
-    yield from _hash(totals, quantities, where)
+    yield from hash_findings(segments, "PO1", where)
     amount = next((s for s in segments[at + 1 :] if s.elements[0] == "AMT" and element(s, 1) == "TT"), None)
     if amount is not None and not any(s.elements[0] in MONEY_BESIDE for s in segments):
         yield from _amount(amount, lines, quantities, where)
-
-
-def _hash(totals: Segment, quantities: Sequence[Decimal | None], where: str) -> Iterator[Finding]:
-    said = finite(element(totals, 2))
-    known = [q for q in quantities if q is not None]
-    if said is None or len(known) != len(quantities):
-        return
-    values = sum(known, Decimal(0))
-    digits = sum(int("".join(c for c in format(q, "f") if c.isdigit())) for q in known)
-    # Custom adds the values, the standard the digits without their point; both keep ten digits.
-    if said not in (values % HASH_LIMIT, Decimal(digits % HASH_LIMIT)):
-        yield off(totals, "ctt-hash", 2, "CTT02 is not the sum of PO102", format(values, "f"), where)
 
 
 def _amount(

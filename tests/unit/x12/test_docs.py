@@ -1,23 +1,48 @@
-"""docs/x12.md lists exactly the finding codes there are."""
+"""docs/x12.md lists exactly the finding codes and the rules there are."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
+from airflow_provider_sagex3_cleo.x12.set_810 import Rules810
+from airflow_provider_sagex3_cleo.x12.set_856 import Rules856
+from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
+
 ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "x12.md"
 
 
 def test_every_finding_code_is_in_the_docs_and_the_docs_have_no_other() -> None:
-    page = (ROOT / "docs" / "x12.md").read_text()
+    page = PAGE.read_text()
     table = page[page.index("## Findings") :]
     documented = {
         code for row in re.findall(r"^\| (`.*?) \|", table, re.M) for code in re.findall(r"`([a-z0-9-]+)`", row)
     }
     code = (
-        r'"((?:isa|gs|st|iea|ge|se|group|segment|loop|element|count|release|set|ctt|amt|tds|value|second)-[a-z0-9-]+|'
+        r'"((?:isa|gs|st|iea|ge|se|group|segment|loop|element|count|release|set|ctt|amt|tds|hl|man|value|second)-[a-z0-9-]+|'
         + (r'isa11|gs01|delimiters|syntax|character)"')
     )
     sources = (ROOT / "airflow_provider_sagex3_cleo" / "x12").rglob("*.py")
     used = {found for path in sources for found in re.findall(code, path.read_text())}
     assert documented == used
+
+
+@pytest.mark.parametrize(("heading", "rules"), [("810", Rules810), ("856", Rules856)])
+def test_every_rule_of_a_set_is_in_the_docs_with_its_default(heading: str, rules: type[SetRules]) -> None:
+    table = PAGE.read_text().split(f"| {heading} | default | meaning |")[1].split("\n\n")[0]
+    documented: dict[str, str] = {}
+    for names, defaults in re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.M):
+        documented.update(zip(re.findall(r"`(\w+)`", names), defaults.split(", "), strict=True))
+    shared = {field.name for field in fields(SetRules)}
+    assert documented == {field.name: said(field.default) for field in fields(rules) if field.name not in shared}
+
+
+def said(default: object) -> str:
+    """A default as the page writes it."""
+    if default == ():
+        return "(none)"
+    return str(default).lower() if isinstance(default, bool) else str(default)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, Invoice, InvoiceLine, PaymentTerms, Tax
@@ -12,7 +12,20 @@ from airflow_provider_sagex3_cleo.x12.reader import read
 from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
 from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810, build, compare
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
-from tests.support.x12 import broken, dates, delimiters, file_of, ids, items, maybe, padded, parties, plain_rows, words
+from tests.support.x12 import (
+    broken,
+    dates,
+    delimiters,
+    examples,
+    file_of,
+    ids,
+    items,
+    maybe,
+    padded,
+    parties,
+    plain_rows,
+    words,
+)
 
 CENT = Decimal("0.01")
 money = st.integers(0, 10**7).map(lambda n: Decimal(n) / 100)
@@ -178,7 +191,7 @@ def agrees(invoice: Invoice, rules: Rules810, rows: list[list[str]]) -> None:
     assert abs(total - factor * invoice.total) <= CENT * len(invoice.lines)
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(invoice=invoices(), rules=rules_810)
 def test_every_value_of_an_invoice_is_read_from_its_bytes_by_other_means(invoice: Invoice, rules: Rules810) -> None:
     body = build(invoice, rules)
@@ -189,13 +202,13 @@ def test_every_value_of_an_invoice_is_read_from_its_bytes_by_other_means(invoice
     assert compare(invoice, rules, interchange.groups[0].sets[0]) == []
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(invoice=invoices(), rules=rules_810)
 def test_the_validator_finds_nothing_in_an_810_of_ours(invoice: Invoice, rules: Rules810) -> None:
     assert validate(file_of(build(invoice, rules), rules), own=True) == []
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(invoice=invoices(), rules=rules_810)
 def test_badx12_sees_the_same_810(invoice: Invoice, rules: Rules810) -> None:
     assert badx12(file_of(build(invoice, rules), rules)) == []
@@ -204,7 +217,7 @@ def test_badx12_sees_the_same_810(invoice: Invoice, rules: Rules810) -> None:
 LABELS = {("N9", 3)}  # the title of a note: a label, not a value of the invoice
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(invoice=invoices(), rules=rules_810, data=st.data())
 def test_no_element_can_change_and_no_segment_vanish_unnoticed(
     invoice: Invoice, rules: Rules810, data: st.DataObject

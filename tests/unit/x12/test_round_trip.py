@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents import ItemReferences, OrderLine, Party, PostalAddress, PurchaseOrder
@@ -16,7 +16,19 @@ from airflow_provider_sagex3_cleo.x12.reader import read
 from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
 from airflow_provider_sagex3_cleo.x12.set_850 import Rules850, Terms, build, compare, read_back
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
-from tests.support.x12 import broken, dates, delimiters, file_of, ids, items, maybe, parties, quantities, words
+from tests.support.x12 import (
+    broken,
+    dates,
+    delimiters,
+    examples,
+    file_of,
+    ids,
+    items,
+    maybe,
+    parties,
+    quantities,
+    words,
+)
 
 lines = st.builds(
     OrderLine,
@@ -71,7 +83,7 @@ rules_850 = st.builds(
 LABELS = {("N9", 3), ("MTX", 1)}  # the title and the kind of a note: labels, not values of the order
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(order=orders, rules=rules_850)
 def test_every_value_of_an_order_is_read_back_from_its_bytes(order: PurchaseOrder, rules: Rules850) -> None:
     body = build(order, rules)
@@ -94,7 +106,7 @@ def test_every_value_of_an_order_is_read_back_from_its_bytes(order: PurchaseOrde
     )
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(order=orders, rules=rules_850)
 def test_badx12_sees_the_same_segments(order: PurchaseOrder, rules: Rules850) -> None:
     assert badx12(file_of(build(order, rules), rules)) == []
@@ -160,7 +172,7 @@ def test_every_part_of_a_party_is_compared(
     }  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(order=orders, rules=rules_850, data=st.data())
 def test_no_element_can_change_and_no_segment_vanish_unnoticed(
     order: PurchaseOrder, rules: Rules850, data: st.DataObject

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from airflow_provider_sagex3_cleo.x12 import Finding, has_errors, set_810, show
+from airflow_provider_sagex3_cleo.x12 import Finding, has_errors, set_810, set_856, show
 from airflow_provider_sagex3_cleo.x12.reader import scan, sets
 from airflow_provider_sagex3_cleo.x12.set_850 import read_back
 from airflow_provider_sagex3_cleo.x12.validator import validate
@@ -121,6 +121,20 @@ def test_values_are_read_from_a_published_invoice(reference: Path) -> None:
     assert invoice.parties["RI"].name == "Tempur-Pedic"
     assert [str(line.unit_price) for line in invoice.lines][:2] == ["1305", "767"]
     assert invoice.lines[0].items == {"SK": "10190150", "VC": "10190150"}
+
+
+def test_levels_are_read_from_a_published_ship_notice(reference: Path) -> None:
+    [(_, group, item)] = sets(scan((reference / "x12_samples" / "856_4010_02_vics_pick_pack.txt").read_bytes()))
+    shipment = set_856.read_back(item)
+    assert (group.version, shipment.structure) == ("004010VICS", "0001")
+    assert [(level.number, level.parent, level.code) for level in shipment.levels] == [
+        ("1", "", "S"),
+        ("2", "1", "O"),
+        ("3", "2", "P"),
+        ("4", "3", "I"),
+    ]
+    assert shipment.levels[2].marks == [("GM", "00007121610006156802")]
+    assert shipment.levels[3].items["UP"] == "883932284904"
 
 
 def test_sets_without_tables_are_named_and_their_envelope_is_still_checked(reference: Path) -> None:
