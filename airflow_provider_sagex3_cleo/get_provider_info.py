@@ -55,12 +55,16 @@ SAGEX3_FIELDS: dict[str, dict[str, Any]] = {
 #: The extras a site sets first; the many that describe one site's REST calls stay in the JSON field "Extra".
 CLEO_FIELDS: dict[str, dict[str, Any]] = {
     "environment": _field("Environment", "which Cleo this is; must be given", enum=("test", "production")),
-    "dialect": _field("Dialect", "how the file calls look (default rest)", enum=("rest", "template")),
+    "dialect": _field("Dialect", "how the file calls look (default rest)", enum=("rest", "template", "server")),
     "verify": _field("Verify certificate", "true (default), the path of a CA bundle, or false"),
     "timeout": _field("Time-out", "seconds without an answer (default 60)", "number"),
     "deadline_s": _field("Deadline", "seconds for one call with all its attempts (default 300)", "number"),
     "rate_limit": _field("Rate limit", "calls a second; no limit where empty", "number"),
-    "auth": _field("Authentication", "token, or Basic on each call (default password)", enum=("password", "basic")),
+    "auth": _field(
+        "Authentication",
+        "token, or Basic on each call (default password; basic for dialect server)",
+        enum=("password", "basic"),
+    ),
     "api_prefix": _field("API prefix", "resource path of the REST API (default /api)"),
     "upload_method": _field("Upload method", "default PUT", enum=("PUT", "POST")),
     "upload_path": _field("Upload path", "default {prefix}/files/{folder}/{name}"),

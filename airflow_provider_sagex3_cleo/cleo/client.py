@@ -158,7 +158,7 @@ class CleoClient:
     def check(self, folders: Sequence[str] = (), *, deadline_s: float = 10.0) -> builtins.list[CheckLine]:
         """Try the login and the first page of each folder's listing; one line each, nothing is raised or changed.
 
-        `deadline_s` is for each call. Basic has no login call, so a cheap read (`check_path`) stands in for it."""
+        `deadline_s` is for each call. Basic has no login call, so the dialect's probe stands in for it."""
         lines = [self._check_login(deadline_s)]
         for folder in folders if lines[0].ok else ():
             what = f"Cleo folder {folder}"
@@ -182,8 +182,7 @@ class CleoClient:
             if isinstance(self._transport.auth, PasswordGrantAuth):
                 self._transport.auth.sign_in(deadline_s)
                 return CheckLine(True, what, f"login {settings.login} accepted")
-            call = Call("GET", settings.path(settings.check_path), frozenset({200, 403, 404}))
-            status = self._send(call, deadline_s=deadline_s).status
+            status = self._send(self._dialect.probe(), deadline_s=deadline_s).status
         except e.ProviderError as problem:
             return _red(what, problem)
         said = "accepted" if status == 200 else f"not refused ({status}), proven by a folder only"

@@ -49,9 +49,9 @@ class CleoAdmin(SandboxAdmin):
         """Put a file there as Cleo itself does."""
         self.call("place", folder=folder, file_name=name, data=base64.b64encode(data).decode())
 
-    def cut_upload(self, when: str, path: str = "", *, times: int = 1) -> None:
+    def cut_upload(self, when: str, path: str = "", *, times: int = 1, dialect: str = "rest") -> None:
         """Break the connection of the next uploads before, during or after storing."""
-        self.call("cut_upload", when=when, path=path, times=times)
+        self.call("cut_upload", when=when, path=path, times=times, dialect=dialect)
 
     def expire_tokens(self) -> None:
         """End every token given so far."""
