@@ -20,8 +20,9 @@ __all__ = ["DIALECT_NAMES", "CleoSettings", "known_extras"]
 log = logging.getLogger(__name__)
 
 DIALECT_NAMES: Final = ("rest", "template", "server")
-_PLACEHOLDERS_OF: Final = {"login_path": {"prefix"}, "check_path": {"prefix"}, "list_path": {"prefix", "folder"},
-                           "server_path": {"prefix"}}  # fmt: skip
+_PLACEHOLDERS_OF: Final = {"list_path": {"prefix", "folder"}} | {
+    f"{name}_path": {"prefix"} for name in ("login", "check", "server", "connections", "authenticators")
+}
 _VERBS: Final = ("list", "read", "delete")
 #: The HTTP service takes Basic only and recommends POST; its listing is assumed to be text.
 _DEFAULTS_OF: Final[dict[str, dict[str, Any]]] = {
@@ -97,6 +98,8 @@ class CleoSettings:
     delete_path: str = _extra("{prefix}/files/{folder}/{name}", "path of the delete")
     delete_ok: tuple[int, ...] = _extra((200, 202, 204), "statuses that say the file is gone")
 
+    connections_path: str = _extra("{prefix}/connections", "path of the collection of connections")
+    authenticators_path: str = _extra("{prefix}/authenticators", "path of the collection of authenticators")
     server_path: str = _extra("/server", "dialect server: path of the HTTP service")
 
     @classmethod

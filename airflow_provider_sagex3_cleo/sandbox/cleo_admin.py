@@ -53,6 +53,14 @@ class CleoAdmin(SandboxAdmin):
         """Break the connection of the next uploads before, during or after storing."""
         self.call("cut_upload", when=when, path=path, times=times, dialect=dialect)
 
+    def add_connection(self, alias: str, **fields: Any) -> None:
+        """One more connection."""
+        self.call("add_connection", alias=alias, **fields)
+
+    def add_user(self, authenticator: str, username: str, **fields: Any) -> None:
+        """One more user of an authenticator."""
+        self.call("add_user", authenticator=authenticator, username=username, **fields)
+
     def expire_tokens(self) -> None:
         """End every token given so far."""
         self.call("expire_tokens")

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
-from airflow_provider_sagex3_cleo.sandbox.cleo_collections import Paging, Unfiltered, sample_connections
+from airflow_provider_sagex3_cleo.sandbox.cleo_collections import Directory, Paging, Unfiltered
 from airflow_provider_sagex3_cleo.sandbox.cleo_logins import LOGIN_ANSWERS, LOGIN_ERRORS, CleoLogins
 from airflow_provider_sagex3_cleo.sandbox.cleo_server import SERVER_LISTINGS, ServerCalls, form_parts
 from airflow_provider_sagex3_cleo.sandbox.cleo_store import CleoStore, Refusal
@@ -70,7 +70,7 @@ class CleoFake:
         self.store = CleoStore(self.clock)
         self.paging, self.uploads = Paging(), UploadManners()
         self.service = ServerCalls(self.store, self.logins, self._thanks)
-        self.connections = sample_connections(connections)
+        self.directory = Directory(connections, prefix.rstrip("/"))
         for name in folders:
             self.store.folder(name)
         self.server = SandboxServer("cleo", self.clock, port=port, tls=tls)
@@ -129,6 +129,8 @@ class CleoFake:
         front, door = re.escape(prefix), self._behind_the_door
         self.server.route("POST", f"{front}/authentication", self.logins.sign_in)
         self.server.route("GET", f"{front}/connections", door(self._list_connections))
+        self.server.route("GET", f"{front}/authenticators", door(self._list_authenticators))
+        self.server.route("GET", f"{front}/authenticators/(?P<id>[^/]+)/users", door(self._list_users))
         self.server.route("GET", f"{front}/files/(?P<path>.+)", door(self._list_or_read))
         self.server.route("PUT", f"{front}/files/(?P<folder>.+)/(?P<name>[^/]+)", door(self._upload))
         self.server.route("POST", f"{front}/files/(?P<path>.+)", door(self._post))
@@ -148,7 +150,14 @@ class CleoFake:
         return guarded
 
     def _list_connections(self, request: Request) -> Reply:
-        return self._page(self.connections, request)
+        return self._page(self.directory.connections, request)
+
+    def _list_authenticators(self, request: Request) -> Reply:
+        return self._page(self.directory.authenticators, request)
+
+    def _list_users(self, request: Request) -> Reply:
+        rows = self.directory.users_of(request.args["id"])
+        return Reply.json({"message": "Not found"}, 404) if rows is None else self._page(rows, request)
 
     def _page(self, rows: list[dict[str, Any]], request: Request) -> Reply:
         try:
@@ -215,6 +224,8 @@ class CleoFake:
         admin("place", lambda folder, file_name, data: store.place(folder, file_name, base64.b64decode(data)))
         admin("truncate", store.truncate)
         admin("cut_upload", self.cut_upload)
+        admin("add_connection", self.directory.add_connection)
+        admin("add_user", self.directory.add_user)
         admin("expire_tokens", logins.expire_tokens)
         admin("change_node", logins.change_node)
         admin("set_password", lambda login, password: logins.users.update({login: password}))
