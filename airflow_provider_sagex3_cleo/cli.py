@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
 MARK = {"ok": "[green]ok[/green]     ", "warning": "[yellow]warning[/yellow]", "red": "[red]RED[/red]    "}
 
 
@@ -166,7 +167,7 @@ def watermark_rebuild(ctx: click.Context, entity: str) -> None:
 
 @watermark.command("set")
 @entity_option
-@click.argument("moment", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]))
+@click.argument("moment", type=MOMENT)
 @click.pass_context
 def watermark_set(ctx: click.Context, entity: str, moment: datetime) -> None:
     """Set the watermark back to MOMENT (UTC): what changed since is read again, and nothing is sent twice."""
@@ -205,6 +206,37 @@ def preview(ctx: click.Context, entity: str, key: str) -> None:
     if seen.interchange is not None:
         for line in show(seen.interchange):
             click.echo(line)
+
+
+@main.command()
+@entity_option
+@click.option("--from", "lower", type=MOMENT, help="Plan this window (UTC) instead of the next run.")
+@click.option("--to", "upper", type=MOMENT, help="End of the window, outside it.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="Records listed per outcome.")
+@click.option("--most", default=2_000, show_default=True, type=click.IntRange(1), help="Records looked at in all.")
+@click.pass_context
+def plan(ctx: click.Context, entity: str, lower: datetime | None, upper: datetime | None, limit: int,
+         most: int) -> None:  # fmt: skip
+    """Show what the next run, or the run of a window, would do: counts and reasons. Writes and sends nothing."""
+    from airflow_provider_sagex3_cleo.pipeline.plan import plan as look
+    from airflow_provider_sagex3_cleo.pipeline.run import Run
+    from airflow_provider_sagex3_cleo.story import tell_plan
+
+    if (lower is None) != (upper is None):
+        raise click.UsageError("--from and --to belong together")
+    run = Run("plan", entity)
+    if lower and upper:
+        run = Run("plan", entity, "backfill", lower.replace(tzinfo=UTC), upper.replace(tzinfo=UTC))
+    site = _site(ctx)
+    reader, ledger = site.reader(), site.ledger()
+    try:
+        seen = look(run, reader=reader, ledger=ledger, spec=site.spec(entity), book=site.book(),
+                    watermark=site.watermark, settings=site.settings, limit=limit, most=most)  # fmt: skip
+    finally:
+        reader.close()
+        ledger.close()
+    for line in tell_plan(seen):
+        click.echo(line)
 
 
 @main.command()
