@@ -10,6 +10,7 @@ from airflow_provider_sagex3_cleo import resolver, settings
 from airflow_provider_sagex3_cleo.cleo.client import CleoClient
 from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings
 from airflow_provider_sagex3_cleo.errors import SettingFault
+from airflow_provider_sagex3_cleo.hooks.ledger import token_store
 from airflow_provider_sagex3_cleo.ledger import Ledger
 from airflow_provider_sagex3_cleo.partners import Book, load_book
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, open_reader
@@ -64,7 +65,8 @@ class Site:
 
     def reader(self) -> Reader:
         """A reader of Sage X3; the caller closes it."""
-        return open_reader(self._sagex3)
+        tokens = token_store(self.ledger_url) if self._sagex3.keeps_tokens else None
+        return open_reader(self._sagex3, tokens)
 
     def cleo(self) -> CleoClient:
         """A client of Cleo; the caller closes it."""

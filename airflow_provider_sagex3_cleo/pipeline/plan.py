@@ -1,4 +1,7 @@
-"""Plan: what the next run, or the run of a window, would do. Reads both sides, decides, writes nothing anywhere."""
+"""Plan: what the next run, or the run of a window, would do. Reads Sage X3 and the ledger, decides, writes nothing.
+
+(A login by refresh token renews it where it must, as any reading does.)
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxS
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_filter import cursor_of, parse_cursor, read_filter, read_order
 from airflow_provider_sagex3_cleo.sandbox.x3_language import Field, LanguageError, parse_query
+from airflow_provider_sagex3_cleo.sandbox.x3_oauth import OAuthDoor
 from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, Row, order_values, select, window
 from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, SCHEMAS, Leaf, NodeType, Reference
 from airflow_provider_sagex3_cleo.sandbox.x3_token import ConnectedApp
@@ -79,9 +80,11 @@ class GraphqlSide:
     """
 
     def __init__(
-        self, server: SandboxServer, world: World, *, folder: str, app: ConnectedApp, login: str, password: str
-    ) -> None:
+        self, server: SandboxServer, world: World, *, folder: str, app: ConnectedApp, login: str, password: str,
+        oauth: OAuthDoor,
+    ) -> None:  # fmt: skip
         self.world, self.folder, self.app, self.settings = world, folder, app, GraphqlSettings()
+        self._oauth = oauth
         self._basic = "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
         server.route("POST", r"/xtrem/api/?", self._post)
         server.admin("graphql", self.configure)
@@ -137,7 +140,10 @@ class GraphqlSide:
     def _refusal(self, request: Request) -> Reply | None:
         authorization = request.headers.get("authorization", "")
         if authorization.startswith("Bearer "):
-            return self.app.refusal(authorization.removeprefix("Bearer "))
+            token = authorization.removeprefix("Bearer ")
+            if self._oauth.knows(token):
+                return None if self._oauth.opens(authorization) else Reply.text("Unauthorized", 401)
+            return self.app.refusal(token)
         if self.settings.basic and authorization == self._basic:
             return None
         return Reply.text("Unauthorized", 401, (("WWW-Authenticate", 'Basic realm="Syracuse"'),))
