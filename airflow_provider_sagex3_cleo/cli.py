@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from airflow_provider_sagex3_cleo import __version__
+from airflow_provider_sagex3_cleo.cli_source import MOMENT, describe, entity_option, plan
 from airflow_provider_sagex3_cleo.errors import NotFound, ProviderError, SettingFault
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-MOMENT = click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"])
 MARK = {"ok": "[green]ok[/green]     ", "warning": "[yellow]warning[/yellow]", "red": "[red]RED[/red]    "}
 
 
@@ -63,9 +63,6 @@ def _site(ctx: click.Context) -> Site:
     from airflow_provider_sagex3_cleo.site import Site
 
     return Site(ctx.obj["sagex3"], ctx.obj["cleo"], ctx.obj["ledger"])
-
-
-entity_option = click.option("--entity", default="purchase_orders", show_default=True, help="Entity of Sage X3.")
 
 
 # --- does it work, where does it stand --------------------------------------------------------------------------------
@@ -206,37 +203,6 @@ def preview(ctx: click.Context, entity: str, key: str) -> None:
     if seen.interchange is not None:
         for line in show(seen.interchange):
             click.echo(line)
-
-
-@main.command()
-@entity_option
-@click.option("--from", "lower", type=MOMENT, help="Plan this window (UTC) instead of the next run.")
-@click.option("--to", "upper", type=MOMENT, help="End of the window, outside it.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="Records listed per outcome.")
-@click.option("--most", default=2_000, show_default=True, type=click.IntRange(1), help="Records looked at in all.")
-@click.pass_context
-def plan(ctx: click.Context, entity: str, lower: datetime | None, upper: datetime | None, limit: int,
-         most: int) -> None:  # fmt: skip
-    """Show what the next run, or the run of a window, would do: counts and reasons. Writes and sends nothing."""
-    from airflow_provider_sagex3_cleo.pipeline.plan import plan as look
-    from airflow_provider_sagex3_cleo.pipeline.run import Run
-    from airflow_provider_sagex3_cleo.story import tell_plan
-
-    if (lower is None) != (upper is None):
-        raise click.UsageError("--from and --to belong together")
-    run = Run("plan", entity)
-    if lower and upper:
-        run = Run("plan", entity, "backfill", lower.replace(tzinfo=UTC), upper.replace(tzinfo=UTC))
-    site = _site(ctx)
-    reader, ledger = site.reader(), site.ledger()
-    try:
-        seen = look(run, reader=reader, ledger=ledger, spec=site.spec(entity), book=site.book(),
-                    watermark=site.watermark, settings=site.settings, limit=limit, most=most)  # fmt: skip
-    finally:
-        reader.close()
-        ledger.close()
-    for line in tell_plan(seen):
-        click.echo(line)
 
 
 @main.command()
@@ -394,6 +360,9 @@ def sandbox(x3_port: int, cleo_port: int, seed: int, orders: int, agreements: Pa
 
     serve(seed, x3_port, cleo_port, orders=orders, ready=ready)
 
+
+for command in (plan, describe):
+    main.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

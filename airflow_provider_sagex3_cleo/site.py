@@ -14,11 +14,13 @@ from airflow_provider_sagex3_cleo.hooks.ledger import token_store
 from airflow_provider_sagex3_cleo.ledger import Ledger
 from airflow_provider_sagex3_cleo.partners import Book, load_book
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, open_reader
+from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, open_transport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec, load_specs
 
 if TYPE_CHECKING:
     from airflow_provider_sagex3_cleo.pipeline import PipelineSettings
+    from airflow_provider_sagex3_cleo.pipeline.tokens import LedgerTokens
 
 __all__ = ["Site"]
 
@@ -65,8 +67,19 @@ class Site:
 
     def reader(self) -> Reader:
         """A reader of Sage X3; the caller closes it."""
-        tokens = token_store(self.ledger_url) if self._sagex3.keeps_tokens else None
-        return open_reader(self._sagex3, tokens)
+        return open_reader(self._sagex3, self._tokens())
+
+    @property
+    def sagex3_settings(self) -> SageX3Settings:
+        """The connection of Sage X3, checked."""
+        return self._sagex3
+
+    def sagex3_transport(self) -> SessionTransport:
+        """The bare transport to Sage X3; the caller closes it."""
+        return open_transport(self._sagex3, self._tokens())
+
+    def _tokens(self) -> LedgerTokens | None:
+        return token_store(self.ledger_url) if self._sagex3.keeps_tokens else None
 
     def cleo(self) -> CleoClient:
         """A client of Cleo; the caller closes it."""

@@ -112,6 +112,22 @@ def test_plan_shows_counts_and_reasons_of_a_window_and_writes_nothing(shell: She
     assert "belong together" in shell.command("plan", "--from", window[0], check=False)
 
 
+def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(shell: Shell) -> None:
+    access = shell.sandbox.access()["sagex3"]
+    app = {"transport": "graphql", "auth": "connected_app", **access["connected_app"]}
+    parts = {name: access[name] for name in ("host", "port", "schema", "login", "password")}
+    schema = json.dumps({"conn_type": "sagex3", **parts, "extra": access["extra"] | app})
+    shell.airflow.env["AIRFLOW_CONN_SAGEX3_SCHEMA"] = schema
+    shell.sandbox.x3.graphql.configure(root="xtremX3Purchasing")
+    file = shell.home / "entities.yaml"
+    shown = shell.command("--sagex3-conn-id", "sagex3_schema", "describe", "--write", str(file))
+    assert "root: xtremX3Purchasing instead of x3Purchasing" in shown
+    assert "graphql: orderFromSupplier.code" in file.read_text()
+    refused = shell.command("--sagex3-conn-id", "sagex3_schema", "describe", "--write", str(file), check=False)
+    shell.sandbox.x3.graphql.configure(root="x3Purchasing")
+    assert "exists" in refused
+
+
 def test_audit_verify_proves_the_ledger(shell: Shell, sent: str) -> None:
     assert "all proven" in shell.command("audit", "verify")
 
