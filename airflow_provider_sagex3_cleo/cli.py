@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from airflow_provider_sagex3_cleo import __version__
+from airflow_provider_sagex3_cleo.cli_source import MOMENT, describe, entity_option, plan
 from airflow_provider_sagex3_cleo.errors import NotFound, ProviderError, SettingFault
 
 if TYPE_CHECKING:
@@ -62,9 +63,6 @@ def _site(ctx: click.Context) -> Site:
     from airflow_provider_sagex3_cleo.site import Site
 
     return Site(ctx.obj["sagex3"], ctx.obj["cleo"], ctx.obj["ledger"])
-
-
-entity_option = click.option("--entity", default="purchase_orders", show_default=True, help="Entity of Sage X3.")
 
 
 # --- does it work, where does it stand --------------------------------------------------------------------------------
@@ -166,7 +164,7 @@ def watermark_rebuild(ctx: click.Context, entity: str) -> None:
 
 @watermark.command("set")
 @entity_option
-@click.argument("moment", type=click.DateTime(["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]))
+@click.argument("moment", type=MOMENT)
 @click.pass_context
 def watermark_set(ctx: click.Context, entity: str, moment: datetime) -> None:
     """Set the watermark back to MOMENT (UTC): what changed since is read again, and nothing is sent twice."""
@@ -362,6 +360,9 @@ def sandbox(x3_port: int, cleo_port: int, seed: int, orders: int, agreements: Pa
 
     serve(seed, x3_port, cleo_port, orders=orders, ready=ready)
 
+
+for command in (plan, describe):
+    main.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

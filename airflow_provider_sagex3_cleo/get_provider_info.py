@@ -31,12 +31,23 @@ SAGEX3_FIELDS: dict[str, dict[str, Any]] = {
     "transport": _field("Transport", "the API to read by (default rest)", enum=("rest", "graphql")),
     "folder": _field("Folder", "X3 folder, sent as x-xtrem-endpoint; must be given"),
     "endpoint": _field("Endpoint", "Syracuse endpoint in REST paths; the folder's name where empty"),
-    "auth": _field("Authentication", "how to log in (default basic)", enum=("basic", "connected_app")),
-    "client_id": _field("Client id", "connected app: client id (claim iss)"),
-    "client_secret": _field("Client secret", "connected app: secret that signs the token", format="password"),
+    "auth": _field("Authentication", "how to log in (default basic)", enum=("basic", "connected_app", "oauth2")),
+    "client_id": _field("Client id", "connected app: client id (claim iss); oauth2: client id"),
+    "client_secret": _field(
+        "Client secret", "connected app: secret that signs the token; oauth2: client secret", format="password"
+    ),
     "subject": _field("Subject", "connected app: X3 user (claim sub); the login where empty"),
     "audience": _field("Audience", "connected app: the URL registered on the app (claim aud)"),
-    "token_life": _field("Token life", "connected app: seconds, at most 3600 (default 300)", "integer"),
+    "token_life": _field("Token life", "seconds, at most 3600 (default 300)", "integer"),
+    "auth_url": _field("Authentication URL", "oauth2: URL of the token endpoint"),
+    "grant": _field(
+        "Grant", "oauth2: how a token is got (default refresh_token)", enum=("refresh_token", "client_credentials")
+    ),
+    "refresh_token": _field(
+        "Refresh token", "oauth2: a person's refresh token; later ones are kept in the ledger", format="password"
+    ),
+    "scope": _field("Scope", "oauth2: sent where given"),
+    "auth_body": _field("Body of the token call", "oauth2: default json", enum=("json", "form")),
     "verify": _field("Verify certificate", "true (default), the path of a CA bundle, or false"),
     "language": _field("Language", "sent as Accept-Language where given"),
     "timeout": _field("Time-out", "seconds without an answer (default 120)", "integer"),
@@ -55,12 +66,16 @@ SAGEX3_FIELDS: dict[str, dict[str, Any]] = {
 #: The extras a site sets first; the many that describe one site's REST calls stay in the JSON field "Extra".
 CLEO_FIELDS: dict[str, dict[str, Any]] = {
     "environment": _field("Environment", "which Cleo this is; must be given", enum=("test", "production")),
-    "dialect": _field("Dialect", "how the file calls look (default rest)", enum=("rest", "template")),
+    "dialect": _field("Dialect", "how the file calls look (default rest)", enum=("rest", "template", "server")),
     "verify": _field("Verify certificate", "true (default), the path of a CA bundle, or false"),
     "timeout": _field("Time-out", "seconds without an answer (default 60)", "number"),
     "deadline_s": _field("Deadline", "seconds for one call with all its attempts (default 300)", "number"),
     "rate_limit": _field("Rate limit", "calls a second; no limit where empty", "number"),
-    "auth": _field("Authentication", "token, or Basic on each call (default password)", enum=("password", "basic")),
+    "auth": _field(
+        "Authentication",
+        "token, or Basic on each call (default password; basic for dialect server)",
+        enum=("password", "basic"),
+    ),
     "api_prefix": _field("API prefix", "resource path of the REST API (default /api)"),
     "upload_method": _field("Upload method", "default PUT", enum=("PUT", "POST")),
     "upload_path": _field("Upload path", "default {prefix}/files/{folder}/{name}"),

@@ -10,14 +10,17 @@ from airflow_provider_sagex3_cleo import resolver, settings
 from airflow_provider_sagex3_cleo.cleo.client import CleoClient
 from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings
 from airflow_provider_sagex3_cleo.errors import SettingFault
+from airflow_provider_sagex3_cleo.hooks.ledger import token_store
 from airflow_provider_sagex3_cleo.ledger import Ledger
 from airflow_provider_sagex3_cleo.partners import Book, load_book
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, open_reader
+from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, open_transport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec, load_specs
 
 if TYPE_CHECKING:
     from airflow_provider_sagex3_cleo.pipeline import PipelineSettings
+    from airflow_provider_sagex3_cleo.pipeline.tokens import LedgerTokens
 
 __all__ = ["Site"]
 
@@ -64,7 +67,19 @@ class Site:
 
     def reader(self) -> Reader:
         """A reader of Sage X3; the caller closes it."""
-        return open_reader(self._sagex3)
+        return open_reader(self._sagex3, self._tokens())
+
+    @property
+    def sagex3_settings(self) -> SageX3Settings:
+        """The connection of Sage X3, checked."""
+        return self._sagex3
+
+    def sagex3_transport(self) -> SessionTransport:
+        """The bare transport to Sage X3; the caller closes it."""
+        return open_transport(self._sagex3, self._tokens())
+
+    def _tokens(self) -> LedgerTokens | None:
+        return token_store(self.ledger_url) if self._sagex3.keeps_tokens else None
 
     def cleo(self) -> CleoClient:
         """A client of Cleo; the caller closes it."""

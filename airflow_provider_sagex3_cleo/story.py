@@ -1,13 +1,17 @@
-"""A document's story in lines for people."""
+"""A document's story, and a run that was not made, in lines for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from airflow_provider_sagex3_cleo.ledger.trace import DocumentStory, EventRow, Story
 
-__all__ = ["tell"]
+if TYPE_CHECKING:
+    from airflow_provider_sagex3_cleo.pipeline.plan import Plan
+
+__all__ = ["tell", "tell_plan"]
 
 
 def tell(story: Story) -> Iterator[str]:
@@ -61,3 +65,41 @@ def _because(why: str | None) -> str:
 
 def _time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}Z"
+
+
+#: The outcomes of a plan in the order a reader wants them, and what they are called there.
+_OUTCOMES = {
+    "mapped": "would be written and sent",
+    "held": "would be held",
+    "quarantined": "would be quarantined",
+    "waiting": "would wait for Sage X3",
+    "settling": "would settle first",
+    "not_for_edi": "not for EDI",
+    "unchanged": "unchanged",
+}
+
+
+def tell_plan(plan: Plan) -> Iterator[str]:
+    """Yield a plan: its window, each outcome with its count, and the records listed under it."""
+    lower, upper = plan.window
+    yield f"Window {_time(lower) if lower else 'the beginning'} to {_time(upper)}; Sage X3's clock says" + (
+        f" {_time(plan.source_time)}. Nothing was written or sent."
+    )
+    if not plan.counts:
+        yield "No record is new, changed or due again."
+    for outcome in sorted(plan.counts, key=lambda name: [*_OUTCOMES, name].index(name)):
+        yield f"{plan.counts[outcome]} {_OUTCOMES.get(outcome, outcome)}:"
+        listed = [line for line in plan.lines if line.outcome == outcome]
+        for line in listed:
+            under = f" under {line.agreement}" if line.agreement else ""
+            again = ", landed before" if line.known else ""
+            yield f"  {line.key} ({line.partner or 'no partner'}{under}{again}): {line.why}"
+            if line.remedy:
+                yield f"      remedy: {line.remedy}"
+        if len(listed) < plan.counts[outcome]:
+            yield f"  ... and {plan.counts[outcome] - len(listed)} more"
+    if plan.cut:
+        yield "More records are there than this plan looks at (--most); the counts are not complete."
+    if plan.outbox:
+        left = ", ".join(f"{count} {state}" for state, count in plan.outbox.items())
+        yield f"Left by earlier runs, taken up by the next one: {left}."

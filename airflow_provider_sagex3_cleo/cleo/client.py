@@ -1,4 +1,4 @@
-"""The words of Cleo's file API: upload, list, read, delete, check."""
+"""The words of Cleo's API: upload, list, read, delete, check; connections and users, read only."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
+from urllib.parse import quote
 
 from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.cleo import directory
 from airflow_provider_sagex3_cleo.cleo.auth import BasicAuth, PasswordGrantAuth
 from airflow_provider_sagex3_cleo.cleo.dialects import DIALECTS, Call, RemoteFile, is_page
 from airflow_provider_sagex3_cleo.cleo.names import check_file_name, check_folder, check_stored_name
@@ -28,6 +30,11 @@ _UPLOAD_REMEDIES: Final = {
 _READ_REMEDIES: Final = {
     403: "ask the Cleo administrator for the right to read this folder",
     404: "check the folder's name in the agreement; if it is right, check the path settings of the connection",
+}
+_DIRECTORY_REMEDIES: Final = {
+    400: "ask without a filter, or compare the filter with what this release of Cleo offers",
+    403: "ask the Cleo administrator for the right to read connections and authenticators",
+    404: "check connections_path and authenticators_path of the connection; not every Cleo offers them",
 }
 _UNREACHABLE: Final = "check host, port and schema of the connection, and the way there (firewall, time-outs)"
 _BASIC_OFF: Final = ", or set auth to password in case Basic is switched off on this server"
@@ -157,10 +164,40 @@ class CleoClient:
         with _about(f"file {folder}/{name}", self._read_remedies):
             return self._send(self._dialect.delete(folder, name), repeatable=True).status != 404
 
+    def connections(self, filter: str = "") -> builtins.list[directory.CleoConnection]:
+        """The partners that Cleo calls, all pages.
+
+        Args:
+            filter: as `directory.matching` writes it, such as `alias eq "ACME"`; empty for all.
+
+        Raises: NotJson where the answer is no collection, PageLoop where the server repeats a page."""
+        with _about("the connections", _DIRECTORY_REMEDIES):
+            rows = directory.collection(self._fetch, self.settings.path(self.settings.connections_path),
+                                        count=self.settings.page_count, filter=filter)  # fmt: skip
+            return [directory.connection_of(row) for row in rows]
+
+    def users(self, filter: str = "") -> builtins.list[directory.CleoUser]:
+        """The partners that log in to Cleo: those of each authenticator in turn, all pages.
+
+        Args:
+            filter: such as `username eq "acme"`, asked of each authenticator; empty for all.
+
+        Raises: as `connections`; LinkRefused where Cleo names another host."""
+        settings = self.settings
+        groups = settings.path(settings.authenticators_path)
+        found: builtins.list[directory.CleoUser] = []
+        with _about("the users", _DIRECTORY_REMEDIES):
+            for row in directory.collection(self._fetch, groups, count=settings.page_count):
+                group = directory.authenticator_of(row)
+                path = group.users_path or f"{groups}/{quote(group.id, safe='')}/users"
+                rows = directory.collection(self._fetch, path, count=settings.page_count, filter=filter)
+                found += [directory.user_of(each, group.alias) for each in rows]
+        return found
+
     def check(self, folders: Sequence[str] = (), *, deadline_s: float = 10.0) -> builtins.list[CheckLine]:
         """Try the login and the first page of each folder's listing; one line each, nothing is raised or changed.
 
-        `deadline_s` is for each call. Basic has no login call, so a cheap read (`check_path`) stands in for it."""
+        `deadline_s` is for each call. Basic has no login call, so the dialect's probe stands in for it."""
         lines = [self._check_login(deadline_s)]
         for folder in folders if lines[0].ok else ():
             what = f"Cleo folder {folder}"
@@ -184,8 +221,7 @@ class CleoClient:
             if isinstance(self._transport.auth, PasswordGrantAuth):
                 self._transport.auth.sign_in(deadline_s)
                 return CheckLine(True, what, f"login {settings.login} accepted")
-            call = Call("GET", settings.path(settings.check_path), frozenset({200, 403, 404}))
-            status = self._send(call, deadline_s=deadline_s).status
+            status = self._send(self._dialect.probe(), deadline_s=deadline_s).status
         except e.ProviderError as problem:
             return _red(what, problem)
         said = "accepted" if status == 200 else f"not refused ({status}), proven by a folder only"
@@ -213,6 +249,9 @@ class CleoClient:
             call.method, call.path, ok=call.ok, want_json=False, repeatable=repeatable, deadline_s=deadline_s,
             **call.request,
         )  # fmt: skip
+
+    def _fetch(self, path: str, query: dict[str, str]) -> Answer:
+        return self._transport.send("GET", path, params=query)
 
     def _demand(self, setting: str) -> None:
         if not getattr(self.settings, setting):

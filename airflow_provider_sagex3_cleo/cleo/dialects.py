@@ -1,11 +1,13 @@
 """How the file calls of one site look: a dialect turns folder and name into a call, and an answer into files.
 
-No public source shows Cleo's file calls in full, so `rest` builds them from settings with assumed defaults, and
-`template` takes whole calls (path and query) of one's own. See docs/assumptions.md, section Cleo.
+No public source shows Cleo's REST file calls in full, so `rest` builds them from settings with assumed defaults, and
+`template` takes whole calls (path and query) of one's own. `server` speaks the older HTTP service of Harmony and
+VLTrader, whose calls are documented and whose statuses and listing are not. See docs/assumptions.md, section Cleo.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,7 +17,17 @@ from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings
 from airflow_provider_sagex3_cleo.transport import Answer
 
-__all__ = ["DIALECTS", "Call", "Dialect", "FilePage", "RemoteFile", "RestDialect", "TemplateDialect", "is_page"]
+__all__ = [
+    "DIALECTS",
+    "Call",
+    "Dialect",
+    "FilePage",
+    "RemoteFile",
+    "RestDialect",
+    "ServerDialect",
+    "TemplateDialect",
+    "is_page",
+]
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,10 @@ class FilePage:
 class Dialect(Protocol):
     """What the client asks of a dialect. Names and folders come checked, not quoted."""
 
+    def probe(self) -> Call:
+        """A cheap call that a server answers only to a good login."""
+        ...
+
     def upload(self, folder: str, name: str, data: bytes) -> Call:
         """The call that hands a file over."""
         ...
@@ -81,15 +97,14 @@ class RestDialect:
         self._settings = settings
         self._upload_ok, self._delete_ok = frozenset(settings.upload_ok), frozenset(settings.delete_ok)
 
+    def probe(self) -> Call:
+        """The read that `check_path` names; whether it exists and is allowed differs from site to site."""
+        return Call("GET", self._settings.path(self._settings.check_path), frozenset({200, 403, 404}))
+
     def upload(self, folder: str, name: str, data: bytes) -> Call:
         """Raw body, or a multipart form whose one part carries the file name."""
         s = self._settings
-        path = self._path(s.upload_path, folder, name)
-        if s.upload_body == "multipart":
-            request: dict[str, Any] = {"files": {s.upload_field: (name, data, s.content_type)}}
-        else:
-            request = {"data": data, "headers": {"Content-Type": s.content_type}}
-        return Call(s.upload_method, path, self._upload_ok, request)
+        return Call(s.upload_method, self._path(s.upload_path, folder, name), self._upload_ok, self._body(name, data))
 
     def stored_name(self, answer: Answer) -> str | None:
         """The answer's field `stored_name_field`, if the answer is a JSON object that has it as text."""
@@ -112,8 +127,8 @@ class RestDialect:
         if is_page(answer):
             raise _no_listing("a web page")
         if self._settings.list_format == "lines":
-            names = [line.strip() for line in answer.body.decode("utf-8", "replace").splitlines()]
-            return _whole([RemoteFile(name) for name in names if name])
+            lines = [line.strip() for line in answer.body.decode("utf-8", "replace").splitlines()]
+            return _whole([self._line(line) for line in lines if line])
         if not answer.body.strip():
             return _whole([])
         try:
@@ -140,6 +155,18 @@ class RestDialect:
     def _path(self, template: str, folder: str, name: str = "") -> str:
         return self._settings.path(template, folder=quote(folder), name=quote(name, safe=""))
 
+    def _body(self, name: str, data: bytes) -> dict[str, Any]:
+        s = self._settings
+        if s.upload_body == "multipart":
+            return {"files": {s.upload_field: (name, data, s.content_type)}}
+        return {"data": data, "headers": {"Content-Type": s.content_type}}
+
+    def _line(self, line: str) -> RemoteFile:
+        match = re.fullmatch(self._settings.list_line, line)
+        if match is None or not match["name"]:
+            raise _no_listing("a line that list_line does not fit")
+        return RemoteFile(match["name"], _count(match.groupdict().get("size")))
+
     def _file(self, row: Any) -> RemoteFile:
         s = self._settings
         name = row if isinstance(row, str) else row.get(s.list_name_field) if isinstance(row, dict) else None
@@ -160,7 +187,45 @@ class TemplateDialect(RestDialect):
         return _whole(list(super().page(answer).files))
 
 
-DIALECTS: dict[str, Callable[[CleoSettings], Dialect]] = {"rest": RestDialect, "template": TemplateDialect}
+class ServerDialect(TemplateDialect):
+    """The HTTP service of Harmony and VLTrader: one path, and the call's name and place on the request line.
+
+    Source: Cleo's HTTP Server Command Reference (user guide): request, directory and filename, POST recommended."""
+
+    def probe(self) -> Call:
+        """The service's own login call."""
+        return self._call("POST", frozenset({200, 403, 404}), "connect0")
+
+    def upload(self, folder: str, name: str, data: bytes) -> Call:
+        """`send`: the bytes as the body, or in a multipart form."""
+        request = self._body(name, data) | {"params": _place("send", folder, name)}
+        return Call(self._settings.upload_method, self._settings.path(self._settings.server_path), self._upload_ok,
+                    request)  # fmt: skip
+
+    def list(self, folder: str, start: int) -> Call:
+        """`list`: all waiting files in one answer."""
+        return self._call("POST", frozenset({200, 204}), "list", folder)
+
+    def read(self, folder: str, name: str) -> Call:
+        """`receive`: the file's content as it is."""
+        return self._call("POST", frozenset({200, 404}), "receive", folder, name)
+
+    def delete(self, folder: str, name: str) -> Call:
+        """`delete`; 404 says that the file is gone already."""
+        return self._call(self._settings.delete_method, self._delete_ok | {404}, "delete", folder, name)
+
+    def _call(self, method: str, ok: frozenset[int], request: str, folder: str = "", name: str = "") -> Call:
+        """A call without a body; it names a content type all the same, as VLProxy answers 415 without one."""
+        return Call(method, self._settings.path(self._settings.server_path), ok, {
+            "params": _place(request, folder, name), "headers": {"Content-Type": "application/x-www-form-urlencoded"},
+        })  # fmt: skip
+
+
+DIALECTS: dict[str, Callable[[CleoSettings], Dialect]] = {
+    "rest": RestDialect,
+    "template": TemplateDialect,
+    "server": ServerDialect,
+}
 
 
 def is_page(answer: Answer) -> bool:
@@ -168,6 +233,12 @@ def is_page(answer: Answer) -> bool:
     if "text/html" in answer.headers.get("Content-Type", "").lower():
         return True
     return answer.body[:256].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+
+
+def _place(request: str, folder: str, name: str) -> dict[str, str]:
+    """The parameters of one call of the HTTP service; a directory ends with `/`, as in Cleo's examples."""
+    given = {"directory": f"{folder}/" if folder else "", "filename": name}
+    return {"request": request} | {key: value for key, value in given.items() if value}
 
 
 def _whole(files: list[RemoteFile]) -> FilePage:

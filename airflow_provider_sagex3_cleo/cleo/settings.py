@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
+import re
 import string
 import typing
+import warnings
 from collections.abc import Mapping
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -17,9 +19,16 @@ __all__ = ["DIALECT_NAMES", "CleoSettings", "known_extras"]
 
 log = logging.getLogger(__name__)
 
-DIALECT_NAMES: Final = ("rest", "template")
-_PLACEHOLDERS_OF: Final = {"login_path": {"prefix"}, "check_path": {"prefix"}, "list_path": {"prefix", "folder"}}
+DIALECT_NAMES: Final = ("rest", "template", "server")
+_PLACEHOLDERS_OF: Final = {"list_path": {"prefix", "folder"}} | {
+    f"{name}_path": {"prefix"} for name in ("login", "check", "server", "connections", "authenticators")
+}
 _VERBS: Final = ("list", "read", "delete")
+#: The HTTP service takes Basic only and recommends POST; its listing is assumed to be text.
+_DEFAULTS_OF: Final[dict[str, dict[str, Any]]] = {
+    "server": {"auth": "basic", "upload_method": "POST", "delete_method": "POST", "list_format": "lines"}
+}
+_UNUSED_BY: Final = {"server": ("upload_path", "list_path", "read_path", "delete_path")}
 _TRUE: Final = {"true", "yes", "on", "1"}
 _FALSE: Final = {"false", "no", "off", "0"}
 
@@ -78,12 +87,20 @@ class CleoSettings:
     list_count_param: str = _extra("count", "query parameter for the rows of one page")
     page_count: int = _extra(100, "rows asked for in one page of a listing", least=1)
 
+    list_line: str = _extra(
+        "(?P<name>.+)", "list_format lines: regular expression of a line, with the group `name` and perhaps `size`"
+    )
+
     can_read: bool = _extra(True, "whether a file can be read back")
     read_path: str = _extra("{prefix}/files/{folder}/{name}", "path of a file's content")
     can_delete: bool = _extra(False, "whether files may be deleted (only for files that this program uploaded)")
     delete_method: str = _extra("DELETE", "method of the delete", choices=("DELETE", "POST"))
     delete_path: str = _extra("{prefix}/files/{folder}/{name}", "path of the delete")
     delete_ok: tuple[int, ...] = _extra((200, 202, 204), "statuses that say the file is gone")
+
+    connections_path: str = _extra("{prefix}/connections", "path of the collection of connections")
+    authenticators_path: str = _extra("{prefix}/authenticators", "path of the collection of authenticators")
+    server_path: str = _extra("/server", "dialect server: path of the HTTP service")
 
     @classmethod
     def from_connection(
@@ -109,8 +126,13 @@ class CleoSettings:
         values = {name: _value(conn_id, known[name], hints[name], value) for name, value in given.items()}
         if not login or not password:
             raise _fault(conn_id, "login" if not login else "password", "is empty", remedy="fill it in")
-        if values.get("dialect") == "template":
+        dialect = values.get("dialect", "rest")
+        if dialect == "template":
             _narrow_to_given(conn_id, values)
+        for name in _UNUSED_BY.get(dialect, ()):
+            if name in values:
+                raise _fault(conn_id, name, f"has no meaning under dialect {dialect}", remedy="remove it")
+        values = _DEFAULTS_OF.get(dialect, {}) | values
         settings = cls(
             conn_id=conn_id, base_url=_base_url(conn_id, host, port, schema), login=login, password=password, **values
         )  # fmt: skip
@@ -135,6 +157,10 @@ class CleoSettings:
     def _check(self) -> None:
         if not self.environment:
             raise _fault(self.conn_id, "environment", "is missing", expected="test or production", remedy="add it")
+        if self.dialect == "server" and self.auth != "basic":
+            raise _fault(self.conn_id, "auth", "does not fit dialect server", value=self.auth,
+                         expected="basic, the only login of the HTTP service")  # fmt: skip
+        self._check_line()
         for field in known_extras():
             if field.name.endswith("_path"):
                 self._check_template(field.name, getattr(self, field.name))
@@ -142,6 +168,18 @@ class CleoSettings:
             if not getattr(self, name) or any(not 200 <= status < 300 for status in getattr(self, name)):
                 raise _fault(self.conn_id, name, "must be statuses of success", value=str(getattr(self, name)),
                              expected="numbers from 200 to 299")  # fmt: skip
+
+    def _check_line(self) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", FutureWarning)
+                groups = re.compile(self.list_line).groupindex
+        except (re.error, RecursionError, OverflowError, FutureWarning) as problem:
+            raise _fault(self.conn_id, "list_line", f"is no regular expression ({problem})",
+                         value=self.list_line) from problem  # fmt: skip
+        if "name" not in groups:
+            raise _fault(self.conn_id, "list_line", "does not name the file", value=self.list_line,
+                         expected="a group (?P<name>...)")  # fmt: skip
 
     def _warn(self) -> None:
         host = urlsplit(self.base_url).hostname or ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,9 @@ from airflow_provider_sagex3_cleo.hooks.parts import given_extras, mask
 
 if TYPE_CHECKING:
     from airflow_provider_sagex3_cleo.ledger.database import Ledger
+    from airflow_provider_sagex3_cleo.pipeline.tokens import LedgerTokens
 
-__all__ = ["DEFAULT_FILE", "LedgerHook", "default_file", "default_url", "is_distributed", "ledger_url"]
+__all__ = ["DEFAULT_FILE", "LedgerHook", "default_file", "default_url", "is_distributed", "ledger_url", "token_store"]
 
 DEFAULT_FILE = "sagex3_cleo_ledger.db"
 
@@ -65,6 +67,15 @@ def ledger_url(connection: Any) -> str:
     if connection.password and not address.password:
         address = address.set(password=connection.password)
     return address.render_as_string(hide_password=False)
+
+
+def token_store(url: str) -> LedgerTokens:
+    """Keeps refresh tokens in the ledger at this address, under Airflow's Fernet key. Raises: SettingFault."""
+    from airflow_provider_sagex3_cleo.ledger.database import Ledger
+    from airflow_provider_sagex3_cleo.pipeline.tokens import LedgerTokens
+
+    keys = str(conf.get("core", "fernet_key", fallback=""))
+    return LedgerTokens(partial(Ledger.open, url, distributed=is_distributed()), keys)
 
 
 class LedgerHook(BaseHook):

@@ -12,6 +12,7 @@ from airflow_provider_sagex3_cleo.hooks import forms
 from airflow_provider_sagex3_cleo.hooks.parts import given_extras, mask
 
 if TYPE_CHECKING:
+    from airflow_provider_sagex3_cleo.sagex3.oauth import TokenStore
     from airflow_provider_sagex3_cleo.sagex3.reader import Reader
     from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 
@@ -25,7 +26,7 @@ def sagex3_settings(connection: Any) -> SageX3Settings:
     from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 
     extras = given_extras(connection)
-    mask((connection.password, extras.get("client_secret")))
+    mask((connection.password, extras.get("client_secret"), extras.get("refresh_token")))
     return SageX3Settings.from_connection(
         connection.conn_id, connection.host, connection.port, connection.schema, connection.login,
         connection.password, extras,
@@ -40,9 +41,10 @@ class SageX3Hook(BaseHook):
     conn_type = "sagex3"
     hook_name = "Sage X3"
 
-    def __init__(self, sagex3_conn_id: str = default_conn_name) -> None:
+    def __init__(self, sagex3_conn_id: str = default_conn_name, ledger_conn_id: str = "edi_ledger") -> None:
         super().__init__()
         self.sagex3_conn_id = sagex3_conn_id
+        self.ledger_conn_id = ledger_conn_id
 
     @classmethod
     def get_connection_form_widgets(cls) -> dict[str, Any]:
@@ -62,7 +64,16 @@ class SageX3Hook(BaseHook):
         """A reader; the caller closes it."""
         from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
 
-        return open_reader(self.settings())
+        settings = self.settings()
+        return open_reader(settings, self._tokens(settings))
+
+    def _tokens(self, settings: SageX3Settings) -> TokenStore | None:
+        """Where refresh tokens are kept; None where the login has none."""
+        if not settings.keeps_tokens:
+            return None
+        from airflow_provider_sagex3_cleo.hooks.ledger import LedgerHook, token_store
+
+        return token_store(LedgerHook(self.ledger_conn_id).url())
 
     def test_connection(self) -> tuple[bool, str]:
         """One login and one page of keys of purchase orders, under 10 s."""
@@ -77,7 +88,7 @@ class SageX3Hook(BaseHook):
                 settings, page_size=1, timeout=min(settings.timeout, TEST_TIMEOUT_S), deadline=TEST_DEADLINE_S
             )
             spec = load_specs(entities_file())["purchase_orders"]
-            reader = open_reader(quick)
+            reader = open_reader(quick, self._tokens(quick))
             try:
                 page = next(iter(reader.key_pages(spec, spec.sources[0], lower=datetime.now(UTC))))
             finally:

@@ -53,6 +53,7 @@ __all__ = [
     "run_lock",
     "seal",
     "source",
+    "token",
     "window",
 ]
 
@@ -422,4 +423,18 @@ run_lock = Table(
     Column("run_id", RUN, nullable=False),
     Column("taken_at", UtcTime, nullable=False),
     Column("ends", UtcTime, nullable=False),
+)
+
+token = Table(
+    "sxc_token",
+    metadata,
+    Column("name", NAME, primary_key=True),
+    Column("seed_hash", HASH, nullable=False),
+    Column("access_ends", UtcTime),
+    Column("asked_at", UtcTime),
+    Column("lease", String(36)),
+    Column("lease_ends", UtcTime),
+    Column("renewed_at", UtcTime, nullable=False),
+    Column("refresh", LargeBinary, nullable=False),
+    Column("access", LargeBinary),
 )

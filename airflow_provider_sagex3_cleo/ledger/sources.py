@@ -11,7 +11,7 @@ from airflow_provider_sagex3_cleo.errors import LedgerMismatch
 from airflow_provider_sagex3_cleo.ledger import schema
 from airflow_provider_sagex3_cleo.ledger.sql import insert_row, now
 
-__all__ = ["SourceRow", "bind", "bound"]
+__all__ = ["SourceRow", "bind", "bound", "prove"]
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,19 @@ def bind(db: Connection, *, source: str, target: str, environment: str) -> int:
 
     Raises: LedgerMismatch when it is bound to something else."""
     db.execute(select(schema.ledger.c.id).with_for_update())  # two first runs at once: the second sees the first
-    mine = bound(db)
+    mine = prove(db, source=source, target=target, environment=environment)
     if mine is None:
         return insert_row(db, schema.source, source=source, target=target, environment=environment, bound_at=now(db))
+    return mine
+
+
+def prove(db: Connection, *, source: str, target: str, environment: str) -> int | None:
+    """The source's id; None while the ledger is new. Writes nothing.
+
+    Raises: LedgerMismatch when it is bound to something else."""
+    mine = bound(db)
+    if mine is None:
+        return None
     for word, has, asked in (
         ("Sage X3", mine.source, source),
         ("Cleo", mine.target, target),

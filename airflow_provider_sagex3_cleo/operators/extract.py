@@ -24,7 +24,8 @@ class SageX3ExtractOperator(EdiOperator):
 
         with core_errors():
             run, settings, spec, book = self.edi_run(context), self.pipeline_settings(), self.spec(), self.book()
-            with self.ledger() as ledger, closing(SageX3Hook(self.sagex3_conn_id).get_conn()) as reader:
+            reader = SageX3Hook(self.sagex3_conn_id, self.ledger_conn_id).get_conn()
+            with self.ledger() as ledger, closing(reader):
                 lineage = extract(
                     run, reader=reader, ledger=ledger, spec=spec, book=book, watermark=TaskVariables(),
                     settings=settings,

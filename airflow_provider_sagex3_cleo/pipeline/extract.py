@@ -25,7 +25,7 @@ from airflow_provider_sagex3_cleo.pipeline.run import (
 from airflow_provider_sagex3_cleo.sagex3.reader import KeyPage, KeyStamp, Reader, Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 
-__all__ = ["bind", "extract"]
+__all__ = ["Bounds", "bind", "bounds_of", "extract"]
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def extract(
         if window is not None and window.certified_at is not None:
             log.info("The window of this run is certified already: nothing is read again.")
         else:
-            window = reading.read(window, _bounds(run, watermark, ledger, source_id, settings))
+            window = reading.read(window, bounds_of(run, watermark, ledger, source_id, settings))
             certificate = reading.certify(window)
             with ledger.begin() as db:
                 windows.certify(db, window.id, run_id=run.run_id, certificate=certificate)
@@ -106,7 +106,7 @@ def extract(
 
 
 @dataclass(frozen=True)
-class _Bounds:
+class Bounds:
     """The window as far as it is known before the first answer; `mark` and `landed` are proven again by X3's clock."""
 
     lower: datetime | None
@@ -115,10 +115,23 @@ class _Bounds:
     mark: marks.Watermark | None = None
     landed: datetime | None = None
 
+    def upper_at(self, source_time: datetime, ledger: Ledger, settings: PipelineSettings) -> datetime:
+        """The window's upper end once Sage X3's clock is known. Raises: WatermarkFault for one ahead of that clock."""
+        if self.mark is not None:
+            marks.check(self.mark, name=self.name, source=settings.source, ledger=ledger.uuid, landed=self.landed,
+                        source_time=source_time)  # fmt: skip
+        upper = self.upper or source_time - timedelta(seconds=settings.safety_lag_s)
+        return upper if self.lower is None else max(upper, self.lower)
 
-def _bounds(run: Run, watermark: WatermarkStore, ledger: Ledger, source_id: int, settings: PipelineSettings) -> _Bounds:
+
+def bounds_of(
+    run: Run, watermark: WatermarkStore, ledger: Ledger, source_id: int, settings: PipelineSettings
+) -> Bounds:
+    """What a run will read: its own window, or from the watermark minus the lookback on. Writes nothing.
+
+    Raises: WatermarkFault, SettingFault."""
     if run.kind == "baseline":
-        return _Bounds(run.window_from, run.window_to)
+        return Bounds(run.window_from, run.window_to)
     if run.kind != "poll":
         if run.window_from is None or run.window_to is None or run.window_from >= run.window_to:
             raise SettingFault(
@@ -126,7 +139,7 @@ def _bounds(run: Run, watermark: WatermarkStore, ledger: Ledger, source_id: int,
                 value=f"{run.window_from} .. {run.window_to}",
                 expected="two times with a zone, the first before the second",
             )  # fmt: skip
-        return _Bounds(run.window_from, run.window_to)
+        return Bounds(run.window_from, run.window_to)
     name = marks.variable_name(settings.conn_id, run.entity)
     with ledger.reading() as db:
         last = windows.last_certified(db, source_id, run.entity)
@@ -134,7 +147,7 @@ def _bounds(run: Run, watermark: WatermarkStore, ledger: Ledger, source_id: int,
     mark = marks.check(  # before the first request: a wrong watermark must not cost one
         marks.read(watermark, name), name=name, source=settings.source, ledger=ledger.uuid, landed=landed,
     )  # fmt: skip
-    return _Bounds(mark.cursor - timedelta(seconds=settings.lookback_s), None, name, mark, landed)
+    return Bounds(mark.cursor - timedelta(seconds=settings.lookback_s), None, name, mark, landed)
 
 
 def _move_watermark(
@@ -185,7 +198,7 @@ class _Reading:
         with self.ledger.begin() as db:
             return runs.lock(db, self.source_id, self.run.entity, self.run.run_id, self.settings.run_lock_s)
 
-    def read(self, window: WindowRow | None, bounds: _Bounds) -> WindowRow:
+    def read(self, window: WindowRow | None, bounds: Bounds) -> WindowRow:
         """Read and land the window; it is frozen by the first answer, whose clock sets its upper end."""
         upper = bounds.upper
         for source in self._sources():
@@ -237,13 +250,8 @@ class _Reading:
         found = self.reader.sources(self.spec)
         return found if self.run.select_by == "cursor" else found[:1]
 
-    def _freeze(self, page: KeyPage, bounds: _Bounds) -> WindowRow:
-        if bounds.mark is not None:
-            marks.check(bounds.mark, name=bounds.name, source=self.settings.source, ledger=self.ledger.uuid,
-                        landed=bounds.landed, source_time=page.server_time)  # fmt: skip
-        upper = bounds.upper or page.server_time - timedelta(seconds=self.settings.safety_lag_s)
-        if bounds.lower is not None:
-            upper = max(upper, bounds.lower)
+    def _freeze(self, page: KeyPage, bounds: Bounds) -> WindowRow:
+        upper = bounds.upper_at(page.server_time, self.ledger, self.settings)
         with self.ledger.begin() as db:
             window = windows.freeze(
                 db, source_id=self.source_id, entity=self.run.entity, run_id=self.run.run_id, kind=self.run.kind,

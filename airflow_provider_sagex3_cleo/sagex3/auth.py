@@ -1,4 +1,4 @@
-"""How a request to Sage X3 is signed: Basic, or the token that a connected app makes itself.
+"""How a request to Sage X3 is signed: Basic, the token that a connected app makes itself, or one of OAuth2.
 
 Source: public samples of connected apps; what is assumed stands in docs/assumptions.md.
 """
@@ -13,6 +13,7 @@ from collections.abc import Callable
 import jwt
 from requests import PreparedRequest
 
+from airflow_provider_sagex3_cleo.sagex3.oauth import TokenStore, open_oauth
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.transport import RejectableAuth
 
@@ -83,8 +84,10 @@ class ConnectedAppAuth:
         return jwt.encode(claims, self._secret, algorithm="HS256")
 
 
-def open_auth(settings: SageX3Settings) -> RejectableAuth:
-    """The auth that the settings name."""
+def open_auth(settings: SageX3Settings, tokens: TokenStore | None = None) -> RejectableAuth:
+    """The auth that the settings name; `tokens` is where refresh tokens are kept. Raises: SettingFault without it."""
+    if settings.auth == "oauth2":
+        return open_oauth(settings, tokens)
     if settings.auth == "connected_app":
         return ConnectedAppAuth(
             settings.client_id, settings.client_secret, settings.subject, settings.audience, life_s=settings.token_life

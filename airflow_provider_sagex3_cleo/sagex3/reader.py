@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from airflow_provider_sagex3_cleo.errors import ValueUnreadable
 
 if TYPE_CHECKING:
+    from airflow_provider_sagex3_cleo.sagex3.oauth import TokenStore
     from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
     from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
     from airflow_provider_sagex3_cleo.transport import Meter
@@ -200,12 +201,15 @@ class Reader(Protocol):
         ...
 
 
-def open_reader(settings: SageX3Settings) -> Reader:
-    """The reader for the transport that the settings name."""
+def open_reader(settings: SageX3Settings, tokens: TokenStore | None = None) -> Reader:
+    """The reader for the transport that the settings name; `tokens` is where refresh tokens are kept (auth oauth2)."""
+    from airflow_provider_sagex3_cleo.sagex3.sessions import open_transport
+
+    transport = open_transport(settings, tokens)
     if settings.transport == "graphql":
         from airflow_provider_sagex3_cleo.sagex3.graphql import GraphqlReader
 
-        return GraphqlReader(settings)
+        return GraphqlReader(settings, transport)
     from airflow_provider_sagex3_cleo.sagex3.rest import RestReader
 
-    return RestReader(settings)
+    return RestReader(settings, transport)

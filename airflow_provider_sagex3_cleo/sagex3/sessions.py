@@ -13,6 +13,7 @@ import requests
 
 from airflow_provider_sagex3_cleo.sagex3.answers import asks_for_login, explain
 from airflow_provider_sagex3_cleo.sagex3.auth import open_auth
+from airflow_provider_sagex3_cleo.sagex3.oauth import TokenStore
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.transport import Answer, Transport
 
@@ -51,7 +52,7 @@ class SessionTransport(Transport):
             self._local.session = None
 
 
-def open_transport(settings: SageX3Settings) -> SessionTransport:
+def open_transport(settings: SageX3Settings, tokens: TokenStore | None = None) -> SessionTransport:
     """The transport of one connection: auth, time-outs, rate limit, session limit."""
     headers = {"Accept": "application/json"}
     if settings.language:
@@ -59,7 +60,7 @@ def open_transport(settings: SageX3Settings) -> SessionTransport:
     transport = SessionTransport(
         system="sagex3",
         base_url=settings.base_url,
-        auth=open_auth(settings),
+        auth=open_auth(settings, tokens),
         conn_id=settings.conn_id,
         verify=settings.verify,
         read_timeout_s=settings.timeout,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
 
@@ -30,12 +31,17 @@ EXTRAS: tuple[Extra, ...] = (
     Extra("transport", "rest", "the API to read by", ("rest", "graphql")),
     Extra("folder", None, "X3 folder, sent as x-xtrem-endpoint; must be given"),
     Extra("endpoint", "", "Syracuse endpoint in REST paths; the folder's name where empty"),
-    Extra("auth", "basic", "how to log in", ("basic", "connected_app")),
-    Extra("client_id", "", "connected app: client id (claim iss)"),
-    Extra("client_secret", "", "connected app: secret that signs the token", secret=True),
+    Extra("auth", "basic", "how to log in", ("basic", "connected_app", "oauth2")),
+    Extra("client_id", "", "connected app: client id (claim iss); oauth2: client id"),
+    Extra("client_secret", "", "connected app: secret that signs the token; oauth2: client secret", secret=True),
     Extra("subject", "", "connected app: X3 user (claim sub); the login where empty"),
     Extra("audience", "", "connected app: the URL registered on the app (claim aud), compared letter by letter"),
-    Extra("token_life", 300, "connected app: seconds between iat and exp, at most 3600"),
+    Extra("token_life", 300, "connected app: seconds between iat and exp, at most 3600; oauth2: where no answer says"),
+    Extra("auth_url", "", "oauth2: URL of the token endpoint"),
+    Extra("grant", "refresh_token", "oauth2: how a token is got", ("refresh_token", "client_credentials")),
+    Extra("refresh_token", "", "oauth2: a person's refresh token; later ones are kept in the ledger", secret=True),
+    Extra("scope", "", "oauth2: sent where given"),
+    Extra("auth_body", "json", "oauth2: body of the token call", ("json", "form")),
     Extra("verify", True, "true, the path of a CA bundle, or false (warned about)"),
     Extra("language", "", "sent as Accept-Language where given"),
     Extra("timeout", 120, "seconds without an answer; the first call to a cold server takes long"),
@@ -70,6 +76,11 @@ class SageX3Settings:
     subject: str = ""
     audience: str = ""
     token_life: int = 300
+    auth_url: str = ""
+    grant: str = "refresh_token"
+    refresh_token: str = field(default="", repr=False)
+    scope: str = ""
+    auth_body: str = "json"
     verify: bool | str = True
     language: str = ""
     timeout: float = 120.0
@@ -131,6 +142,11 @@ class SageX3Settings:
             subject=given.text("subject") or (login or "").strip(),
             audience=given.secret("audience"),  # byte for byte as registered, so not stripped either
             token_life=given.whole("token_life", 30, 3600),
+            auth_url=given.url("auth_url"),
+            grant=given.word("grant"),
+            refresh_token=given.secret("refresh_token"),
+            scope=given.text("scope"),
+            auth_body=given.word("auth_body"),
             verify=given.verify(),
             language=given.text("language"),
             timeout=given.number("timeout", 1, 3600),
@@ -149,13 +165,19 @@ class SageX3Settings:
         settings._warn()
         return settings
 
+    @property
+    def keeps_tokens(self) -> bool:
+        """True where the login has refresh tokens, which live in the ledger from run to run."""
+        return self.auth == "oauth2" and self.grant == "refresh_token"
+
     def _check_login(self) -> None:
-        needed = (
-            {"login": self.login, "password": self.password}
-            if self.auth == "basic"
-            else {"client_id": self.client_id, "client_secret": self.client_secret, "subject": self.subject}
-        )
-        for name, value in needed.items():
+        needed = {
+            "basic": ("login", "password"),
+            "connected_app": ("client_id", "client_secret", "subject"),
+            "oauth2": ("auth_url", "client_id", "client_secret", *(("refresh_token",) if self.keeps_tokens else ())),
+        }[self.auth]
+        for name in needed:
+            value = getattr(self, name)
             if not value:
                 raise SettingFault(
                     f"is missing, though auth is {self.auth}", system=f"connection {self.conn_id}", field=name,
@@ -163,7 +185,8 @@ class SageX3Settings:
                 )  # fmt: skip
 
     def _warn(self) -> None:
-        if self.base_url.startswith("http://") and not _is_loopback(self.base_url):
+        used = [url for url in (self.base_url, self.auth_url) if url.startswith("http://")]
+        if any(not _is_loopback(url) for url in used):
             log.warning("Connection %s: credentials go over plain http; use https where X3 offers it", self.conn_id)
         if self.verify is False:
             log.warning(
@@ -271,6 +294,14 @@ class _Door:
         text = self.text(name).rstrip("/")
         if not text.startswith("/") or "?" in text:
             raise self.fault(name, "is not a path", expected="a path like " + str(self.known[name].default), value=text)
+        return text
+
+    def url(self, name: str) -> str:
+        """An absolute URL, or ''. Its text is never shown: a query may hold a secret."""
+        text = self.text(name)
+        parts = urlsplit(text) if "[" not in text else None
+        if text and (parts is None or parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc):
+            raise self.fault(name, "is not a URL", expected="https://host/path, without user and password")
         return text
 
     def base_url(self, host: str | None, port: int | None, schema: str | None) -> str:

@@ -49,9 +49,17 @@ class CleoAdmin(SandboxAdmin):
         """Put a file there as Cleo itself does."""
         self.call("place", folder=folder, file_name=name, data=base64.b64encode(data).decode())
 
-    def cut_upload(self, when: str, path: str = "", *, times: int = 1) -> None:
+    def cut_upload(self, when: str, path: str = "", *, times: int = 1, dialect: str = "rest") -> None:
         """Break the connection of the next uploads before, during or after storing."""
-        self.call("cut_upload", when=when, path=path, times=times)
+        self.call("cut_upload", when=when, path=path, times=times, dialect=dialect)
+
+    def add_connection(self, alias: str, **fields: Any) -> None:
+        """One more connection."""
+        self.call("add_connection", alias=alias, **fields)
+
+    def add_user(self, authenticator: str, username: str, **fields: Any) -> None:
+        """One more user of an authenticator."""
+        self.call("add_user", authenticator=authenticator, username=username, **fields)
 
     def expire_tokens(self) -> None:
         """End every token given so far."""

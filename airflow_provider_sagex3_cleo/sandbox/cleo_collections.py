@@ -1,4 +1,4 @@
-"""The fake Cleo's collections: rows in pages counted from 0, a small filter, totals as number or text."""
+"""The fake Cleo's collections: connections, authenticators, users; pages from 0, a small filter, odd totals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["Paging", "Unfiltered", "sample_connections"]
+__all__ = ["Directory", "Paging", "Unfiltered", "sample_connections"]
 
 _FILTER: Final = re.compile(r'\s*(\w+)\s+(eq|sw)\s+"([^"]*)"\s*')
 
@@ -15,18 +15,69 @@ class Unfiltered(Exception):
     """The filter expression cannot be understood."""
 
 
+class Directory:
+    """Connections, and users by authenticator, as rows that Cleo shows. Change the rows at will.
+
+    Attributes:
+        connections: rows of `/connections`.
+        authenticators: rows of `/authenticators`.
+        users: authenticator id -> rows of its users.
+    """
+
+    def __init__(self, connections: int, prefix: str) -> None:
+        self._prefix = prefix
+        self.connections: list[dict[str, Any]] = sample_connections(connections)
+        self.authenticators: list[dict[str, Any]] = []
+        self.users: dict[str, list[dict[str, Any]]] = {}
+        for alias, kind in (("Partners", "nativeUser"), ("Staff", "systemLdap")):
+            ident = f"aUth{len(self.authenticators) + 1:018d}"
+            self.authenticators.append(
+                {
+                    "id": ident, "alias": alias, "type": kind, "enabled": True,
+                    "meta": {"resourceType": "authenticator"},
+                    "_links": {"users": {"href": f"{prefix}/authenticators/{ident}/users"}},
+                }
+            )  # fmt: skip
+            self.users[ident] = []
+        for n in range(1, 6):
+            self.add_user("Partners", f"login-{n:03d}")
+        self.add_user("Staff", "edi-office", enabled="false")
+
+    def add_connection(self, alias: str, **fields: Any) -> None:
+        """One more connection, an enabled and ready AS2 one unless told otherwise."""
+        ident = f"cOnn{len(self.connections) + 1:018d}"
+        self.connections.append({"id": ident, "alias": alias, "type": "as2", "enabled": True, "ready": True} | fields)
+
+    def add_user(self, authenticator: str, username: str, **fields: Any) -> None:
+        """One more user of an authenticator, named by its alias. Raises: LookupError, ValueError"""
+        group = next((row for row in self.authenticators if row["alias"] == authenticator), None)
+        if group is None:
+            raise LookupError(f"no authenticator {authenticator!r}")
+        if any(row["username"] == username for rows in self.users.values() for row in rows):
+            raise ValueError(f"user names are unique; {username!r} exists")
+        ident = f"uSer{sum(map(len, self.users.values())) + 1:018d}"
+        row = {"id": ident, "username": username, "enabled": True, "meta": {"resourceType": "user"}}
+        self.users[group["id"]].append(row | fields)
+
+    def users_of(self, authenticator_id: str) -> list[dict[str, Any]] | None:
+        """The users of an authenticator; None where there is no such one."""
+        return self.users.get(authenticator_id)
+
+
 class Paging:
     """How collections are cut into pages. Change the attributes at will.
 
     Attributes:
         limit: most rows in one page, whatever `count` says; also the default of `count`.
         total_as_text: totalResults comes as text.
+        total_off: so many rows more (or fewer) than there are stand in totalResults.
         ends_early: pages are empty from this row on though the total says more; None for never.
     """
 
     def __init__(self) -> None:
         self.limit = 100
         self.total_as_text = False
+        self.total_off = 0
         self.ends_early: int | None = None
 
     def page(self, rows: Sequence[Mapping[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
@@ -36,7 +87,7 @@ class Paging:
         shown = fitting[start : start + min(count, self.limit)]
         if self.ends_early is not None and start >= self.ends_early:
             shown = []
-        total = len(fitting)
+        total = len(fitting) + self.total_off
         return {"totalResults": str(total) if self.total_as_text else total, "resources": list(shown)}
 
 

@@ -12,25 +12,26 @@ Everything is reachable in-process (`store`, `logins`, `paging`, `server`) and f
 from __future__ import annotations
 
 import base64
-import email.parser
-import email.policy
 import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
-from airflow_provider_sagex3_cleo.sandbox.cleo_collections import Paging, Unfiltered, sample_connections
+from airflow_provider_sagex3_cleo.sandbox.cleo_collections import Directory, Paging, Unfiltered
 from airflow_provider_sagex3_cleo.sandbox.cleo_logins import LOGIN_ANSWERS, LOGIN_ERRORS, CleoLogins
+from airflow_provider_sagex3_cleo.sandbox.cleo_server import SERVER_LISTINGS, ServerCalls, form_parts
 from airflow_provider_sagex3_cleo.sandbox.cleo_store import CleoStore, Refusal
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
-from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
+from airflow_provider_sagex3_cleo.sandbox.server import Handler, Reply, Request, SandboxServer
 
 __all__ = ["CleoFake", "UploadManners"]
 
 DEFAULT_USERS: Final = {"edi-sender": "Sandbox-1-cleo"}
 UPLOAD_ANSWERS: Final = ("json", "empty", "page")
-_CHOICES: Final = {"answer": LOGIN_ANSWERS, "error": LOGIN_ERRORS, "upload_answer": UPLOAD_ANSWERS}
+_CHOICES: Final = {
+    "answer": LOGIN_ANSWERS, "error": LOGIN_ERRORS, "upload_answer": UPLOAD_ANSWERS, "server_listing": SERVER_LISTINGS,
+}  # fmt: skip
 _CUTS: Final = ("before", "during", "after")
 
 
@@ -68,7 +69,8 @@ class CleoFake:
         self.logins = CleoLogins(self.clock, users)
         self.store = CleoStore(self.clock)
         self.paging, self.uploads = Paging(), UploadManners()
-        self.connections = sample_connections(connections)
+        self.service = ServerCalls(self.store, self.logins, self._thanks)
+        self.directory = Directory(connections, prefix.rstrip("/"))
         for name in folders:
             self.store.folder(name)
         self.server = SandboxServer("cleo", self.clock, port=port, tls=tls)
@@ -97,8 +99,8 @@ class CleoFake:
         self.stop()
 
     def configure(self, **options: Any) -> None:
-        """Set options of logins, paging, uploads and the size limit by name. Raises: ValueError"""
-        homes = (self.logins, self.paging, self.uploads, self.store)
+        """Set options of logins, paging, uploads, the HTTP service and the size limit by name. Raises: ValueError"""
+        homes = (self.logins, self.paging, self.uploads, self.store, self.service)
         known = {name: home for home in homes for name in vars(home) if not name.startswith("_")}
         for name, value in options.items():
             if name not in known:
@@ -107,45 +109,55 @@ class CleoFake:
                 raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}")
             setattr(known[name], name, value)
 
-    def cut_upload(self, when: str, path: str = "", *, times: int = 1, method: str = "PUT") -> None:
+    def cut_upload(
+        self, when: str, path: str = "", *, times: int = 1, method: str = "PUT", dialect: str = "rest"
+    ) -> None:
         """Break the connection of the next uploads before, during (a part is stored) or after storing; no answer comes.
 
-        `path` is a regular expression on folder/name."""
+        `path` is a regular expression on folder/name; for the HTTP service (dialect server) on the file name."""
         if when not in _CUTS:
             raise ValueError(f"when is one of {', '.join(_CUTS)}")
         if when == "during":
             self.store.truncate(path, times=times)
         kind = "refuse" if when == "before" else "lose_answer"
-        self.server.fault(kind, f"/files/.*{path}", method=method, times=times)
+        if dialect == "server":
+            self.server.fault(kind, "/server", text=f"request=send.*{path}", times=times)
+        else:
+            self.server.fault(kind, f"/files/.*{path}", method=method, times=times)
 
     def _routes(self, prefix: str) -> None:
         front, door = re.escape(prefix), self._behind_the_door
         self.server.route("POST", f"{front}/authentication", self.logins.sign_in)
         self.server.route("GET", f"{front}/connections", door(self._list_connections))
+        self.server.route("GET", f"{front}/authenticators", door(self._list_authenticators))
+        self.server.route("GET", f"{front}/authenticators/(?P<id>[^/]+)/users", door(self._list_users))
         self.server.route("GET", f"{front}/files/(?P<path>.+)", door(self._list_or_read))
         self.server.route("PUT", f"{front}/files/(?P<folder>.+)/(?P<name>[^/]+)", door(self._upload))
         self.server.route("POST", f"{front}/files/(?P<path>.+)", door(self._post))
         self.server.route("DELETE", f"{front}/files/(?P<folder>.+)/(?P<name>[^/]+)", door(self._delete))
         for method in ("GET", "POST", "PUT", "DELETE"):
-            self.server.route(method, "/server", door(self._server_call))
+            self.server.route(method, "/server", _refusing(self.service.serve))
 
-    def _behind_the_door(self, handler: Any) -> Any:
+    def _behind_the_door(self, handler: Handler) -> Handler:
+        answered = _refusing(handler)
+
         def guarded(request: Request) -> Reply:
             if request.headers.get("cookie"):
                 request.notes["cookie"] = request.headers["cookie"]
             refusal = self.logins.admit(request)
-            if refusal is not None:
-                return refusal
-            try:
-                reply: Reply = handler(request)
-            except Refusal as exc:
-                return Reply.json({"message": exc.message}, exc.status)
-            return reply
+            return refusal if refusal is not None else answered(request)
 
         return guarded
 
     def _list_connections(self, request: Request) -> Reply:
-        return self._page(self.connections, request)
+        return self._page(self.directory.connections, request)
+
+    def _list_authenticators(self, request: Request) -> Reply:
+        return self._page(self.directory.authenticators, request)
+
+    def _list_users(self, request: Request) -> Reply:
+        rows = self.directory.users_of(request.args["id"])
+        return Reply.json({"message": "Not found"}, 404) if rows is None else self._page(rows, request)
 
     def _page(self, rows: list[dict[str, Any]], request: Request) -> Reply:
         try:
@@ -200,25 +212,6 @@ class CleoFake:
         self.store.delete(request.args["folder"], request.args["name"])
         return Reply(204)
 
-    def _server_call(self, request: Request) -> Reply:
-        """The HTTP service's calls; where it answers in text, one name per line."""
-        folder = request.query.get("directory", "inbox/").strip("/")
-        name = request.query.get("filename", "")
-        match request.query.get("request"):
-            case "connect0":
-                return Reply.text("Connected")
-            case "send":
-                self.store.put(folder, name or "payload", request.body)
-                return Reply(200)
-            case "list":
-                return Reply.text("".join(f"{file.name}\r\n" for file in self.store.listing(folder)))
-            case "receive":
-                return Reply(200, (("Content-Type", "application/octet-stream"),), self.store.read(folder, name))
-            case "delete":
-                self.store.delete(folder, name)
-                return Reply(200)
-        return Reply.text("Unknown request", 400)
-
     def _admin_calls(self) -> None:
         admin, store, logins = self.server.admin, self.store, self.logins
         admin("configure", self.configure)
@@ -231,6 +224,8 @@ class CleoFake:
         admin("place", lambda folder, file_name, data: store.place(folder, file_name, base64.b64decode(data)))
         admin("truncate", store.truncate)
         admin("cut_upload", self.cut_upload)
+        admin("add_connection", self.directory.add_connection)
+        admin("add_user", self.directory.add_user)
         admin("expire_tokens", logins.expire_tokens)
         admin("change_node", logins.change_node)
         admin("set_password", lambda login, password: logins.users.update({login: password}))
@@ -253,16 +248,25 @@ class CleoFake:
         ]  # fmt: skip
 
 
+def _refusing(handler: Handler) -> Handler:
+    """The handler, with a refusal of the store as an answer."""
+
+    def answered(request: Request) -> Reply:
+        try:
+            return handler(request)
+        except Refusal as exc:
+            return Reply.json({"message": exc.message}, exc.status)
+
+    return answered
+
+
 def _as_text(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
 def _only_file(request: Request) -> tuple[str, bytes]:
     """Name and content of the first file in a multipart form. Raises: Refusal"""
-    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
-    form = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + request.body)
-    for part in form.iter_parts() if form.is_multipart() else ():
-        name, content = part.get_filename(), part.get_payload(decode=True)
-        if name and isinstance(content, bytes):
-            return name, content
-    raise Refusal(400, "No file in the form")
+    file = form_parts(request)[1]
+    if file is None:
+        raise Refusal(400, "No file in the form")
+    return file

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from airflow_provider_sagex3_cleo.sandbox.server import Reply, SandboxServer
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_graphql import GraphqlSide
+from airflow_provider_sagex3_cleo.sandbox.x3_oauth import OAuthDoor
 from airflow_provider_sagex3_cleo.sandbox.x3_reshape import RESHAPES
 from airflow_provider_sagex3_cleo.sandbox.x3_rest import RestSide
 from airflow_provider_sagex3_cleo.sandbox.x3_token import ConnectedApp
@@ -29,6 +30,7 @@ class X3Fake:
 
     Attributes:
         rest, graphql: the two sides, with their settings.
+        oauth: the token endpoint, and the access tokens it gave.
         app: the connected application; its id, secret, subject and audience sign good tokens.
     """
 
@@ -48,8 +50,11 @@ class X3Fake:
         self.server = SandboxServer("sagex3", world.clock, port=port, tls=tls)
         self.server.reshape.update(RESHAPES)
         self.server.expired = Reply.text("Unauthorized", 401, (("WWW-Authenticate", 'Basic realm="Syracuse"'),))
-        self.rest = RestSide(self.server, world, endpoint=folder, login=login, password=password)
-        self.graphql = GraphqlSide(self.server, world, folder=folder, app=self.app, login=login, password=password)
+        self.oauth = OAuthDoor(self.server)
+        self.rest = RestSide(self.server, world, endpoint=folder, login=login, password=password, oauth=self.oauth)
+        self.graphql = GraphqlSide(
+            self.server, world, folder=folder, app=self.app, login=login, password=password, oauth=self.oauth
+        )
         for name, call in world.calls().items():
             self.server.admin(name, call)
 

@@ -19,7 +19,9 @@ from typing import Any, Final
 from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_filter import cursor_of, parse_cursor, read_filter, read_order
+from airflow_provider_sagex3_cleo.sandbox.x3_introspection import introspect, is_introspection
 from airflow_provider_sagex3_cleo.sandbox.x3_language import Field, LanguageError, parse_query
+from airflow_provider_sagex3_cleo.sandbox.x3_oauth import OAuthDoor
 from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, Row, order_values, select, window
 from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, SCHEMAS, Leaf, NodeType, Reference
 from airflow_provider_sagex3_cleo.sandbox.x3_token import ConnectedApp
@@ -46,12 +48,14 @@ class GraphqlSettings:
         basic: whether Basic is taken beside the token (a site may switch it off).
         diagnoses: whether good answers carry `extensions.diagnoses`.
         denied: dotted paths (`purchaseOrder.buyer`) that the user may not read: null there, and an error beside data.
+        introspection: whether the schema may be asked about itself.
     """
 
     root: str = "x3Purchasing"
     basic: bool = False
     diagnoses: bool = True
     denied: list[str] = field(default_factory=list)
+    introspection: bool = True
 
 
 class _Refused(Exception):
@@ -79,9 +83,11 @@ class GraphqlSide:
     """
 
     def __init__(
-        self, server: SandboxServer, world: World, *, folder: str, app: ConnectedApp, login: str, password: str
-    ) -> None:
+        self, server: SandboxServer, world: World, *, folder: str, app: ConnectedApp, login: str, password: str,
+        oauth: OAuthDoor,
+    ) -> None:  # fmt: skip
         self.world, self.folder, self.app, self.settings = world, folder, app, GraphqlSettings()
+        self._oauth = oauth
         self._basic = "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
         server.route("POST", r"/xtrem/api/?", self._post)
         server.admin("graphql", self.configure)
@@ -110,6 +116,8 @@ class GraphqlSide:
             return _errors(400, f"Unknown endpoint {request.headers.get('x-xtrem-endpoint')!r}")
         try:
             selection = parse_query(str(body.get("query", "")), body.get("variables") or {})
+            if is_introspection(selection) and self.settings.introspection:
+                return Reply.json({"data": introspect(selection, self.settings.root, self._nodes)})
             self._check(selection)
         except (LanguageError, _Refused, AttributeError) as exc:
             return _errors(400, str(exc))
@@ -137,7 +145,10 @@ class GraphqlSide:
     def _refusal(self, request: Request) -> Reply | None:
         authorization = request.headers.get("authorization", "")
         if authorization.startswith("Bearer "):
-            return self.app.refusal(authorization.removeprefix("Bearer "))
+            token = authorization.removeprefix("Bearer ")
+            if self._oauth.knows(token):
+                return None if self._oauth.opens(authorization) else Reply.text("Unauthorized", 401)
+            return self.app.refusal(token)
         if self.settings.basic and authorization == self._basic:
             return None
         return Reply.text("Unauthorized", 401, (("WWW-Authenticate", 'Basic realm="Syracuse"'),))

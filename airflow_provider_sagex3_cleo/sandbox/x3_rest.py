@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
 from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
 from airflow_provider_sagex3_cleo.sandbox.world import World
+from airflow_provider_sagex3_cleo.sandbox.x3_oauth import OAuthDoor
 from airflow_provider_sagex3_cleo.sandbox.x3_rows import FACETS, KEYS, Row, complete_order, key_rows, select
 from airflow_provider_sagex3_cleo.sandbox.x3_where import (
     STAMP,
@@ -71,11 +72,14 @@ class RestSide:
     Args:
         endpoint: the Syracuse endpoint name in the path.
         login, password: what Basic must bring.
+        oauth: knows the access tokens that open as well as Basic does.
     """
 
-    def __init__(self, server: SandboxServer, world: World, *, endpoint: str, login: str, password: str) -> None:
+    def __init__(
+        self, server: SandboxServer, world: World, *, endpoint: str, login: str, password: str, oauth: OAuthDoor
+    ) -> None:
         self.world, self.endpoint, self.settings = world, endpoint, RestSettings()
-        self._clock, self._sessions = server.clock, _Sessions()
+        self._clock, self._sessions, self._oauth = server.clock, _Sessions(), oauth
         self._basic = "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode()
         base = r"(?:/mobile1)?/api1/x3/erp/(?P<endpoint>[^/]+)"
         server.route("GET", base + r"/(?P<table>\w+)", self._guarded(self._list))
@@ -133,11 +137,13 @@ class RestSide:
         brought = next((value for name, value in cookies.items() if name.startswith("syracuse.sid")), None)
         authorization = request.headers.get("authorization")
         if brought is not None:
-            if brought not in self._sessions.last_use or authorization not in (None, self._basic):
+            known = authorization in (None, self._basic) or self._oauth.opens(authorization)
+            if brought not in self._sessions.last_use or not known:
                 return self._unauthorized(), ""
             self._sessions.last_use[brought] = self._clock.now()
             return None, ""
-        if authorization != self._basic or not self.settings.basic:
+        basic = authorization == self._basic and self.settings.basic
+        if not basic and not self._oauth.opens(authorization):
             return self._unauthorized(), ""
         limit = self.settings.session_limit
         if limit is not None and len(self._sessions.last_use) >= limit:

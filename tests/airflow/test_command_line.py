@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,37 @@ def test_preview_shows_the_850_in_words_and_sends_nothing(shell: Shell, sent: st
     assert f"purchase order number {number}" in shown
     assert len(shell.sandbox.cleo.store.journal()) == 1
     assert "no purchase_orders of this key" in shell.command("preview", "NOPE-1", check=False)
+
+
+def test_plan_shows_counts_and_reasons_of_a_window_and_writes_nothing(shell: Shell, sent: str) -> None:
+    number = shell.world.new_order(shell.world.enrolled()[2].code, lines=2)
+    shell.sandbox.clock.advance(60)
+    now = shell.sandbox.clock.now()
+    window = [f"{moment:%Y-%m-%dT%H:%M:%S}" for moment in (now - timedelta(minutes=2), now)]
+    before = Path(shell.place.ledger_url.removeprefix("sqlite:///")).read_bytes()
+    shown = shell.command("plan", "--from", window[0], "--to", window[1])
+    assert Path(shell.place.ledger_url.removeprefix("sqlite:///")).read_bytes() == before
+    assert "Nothing was written or sent" in shown
+    assert f"{number} (" in shown
+    assert "850 written under agreement" in shown
+    assert len(shell.sandbox.cleo.store.journal()) == 1
+    assert "belong together" in shell.command("plan", "--from", window[0], check=False)
+
+
+def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(shell: Shell) -> None:
+    access = shell.sandbox.access()["sagex3"]
+    app = {"transport": "graphql", "auth": "connected_app", **access["connected_app"]}
+    parts = {name: access[name] for name in ("host", "port", "schema", "login", "password")}
+    schema = json.dumps({"conn_type": "sagex3", **parts, "extra": access["extra"] | app})
+    shell.airflow.env["AIRFLOW_CONN_SAGEX3_SCHEMA"] = schema
+    shell.sandbox.x3.graphql.configure(root="xtremX3Purchasing")
+    file = shell.home / "entities.yaml"
+    shown = shell.command("--sagex3-conn-id", "sagex3_schema", "describe", "--write", str(file))
+    assert "root: xtremX3Purchasing instead of x3Purchasing" in shown
+    assert "graphql: orderFromSupplier.code" in file.read_text()
+    refused = shell.command("--sagex3-conn-id", "sagex3_schema", "describe", "--write", str(file), check=False)
+    shell.sandbox.x3.graphql.configure(root="x3Purchasing")
+    assert "exists" in refused
 
 
 def test_audit_verify_proves_the_ledger(shell: Shell, sent: str) -> None:

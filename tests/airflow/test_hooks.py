@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from airflow.providers.common.compat.sdk import Connection
+from cryptography.fernet import Fernet
 
 from airflow_provider_sagex3_cleo import resolver
 from airflow_provider_sagex3_cleo.compat import airflow_home, executor_is_distributed
@@ -78,6 +79,28 @@ def test_extras_that_a_form_left_empty_count_as_not_given(sandbox: Sandbox, monk
     extra = sandbox.access()["sagex3"]["extra"] | {"page_size": None, "verify": "", "client_id": ""}
     define(monkeypatch, sandbox, "sagex3", extra=extra)
     assert SageX3Hook().settings().page_size == 500
+
+
+def test_a_refresh_token_is_kept_in_the_ledger_under_the_fernet_key_of_airflow(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    oauth = sandbox.x3.oauth
+    ledger = {"url": f"sqlite:///{tmp_path / 'ledger.db'}"}
+    monkeypatch.setenv("AIRFLOW_CONN_EDI_LEDGER", json.dumps({"conn_type": "edi_ledger", "extra": ledger}))
+    extra = sandbox.access()["sagex3"]["extra"] | {
+        "auth": "oauth2", "auth_url": f"{sandbox.x3_url}/oauth/token", "client_id": oauth.client_id,
+        "client_secret": oauth.client_secret, "refresh_token": oauth.refresh_token,
+    }  # fmt: skip
+    define(monkeypatch, sandbox, "sagex3", login="", password="", extra=extra)
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", Fernet.generate_key().decode())
+    for _ in range(2):
+        good, words = SageX3Hook().test_connection()
+        assert good, words
+    assert len(oauth.calls()) == 1
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "")
+    good, words = SageX3Hook().test_connection()
+    assert not good
+    assert "fernet_key" in words
 
 
 def test_without_a_connection_the_ledger_is_a_file_in_the_airflow_home() -> None:

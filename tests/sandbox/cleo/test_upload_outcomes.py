@@ -29,7 +29,8 @@ ON_UPLOAD = (
 ON_LOGIN = ("error", "maintenance", "login_page", "redirect", "expired", "rate_limit", "wrong_json")
 
 faults = st.lists(
-    st.tuples(st.just("/files/"), st.sampled_from(ON_UPLOAD)) | st.tuples(st.just("/auth"), st.sampled_from(ON_LOGIN)),
+    st.tuples(st.just("/files/|/server"), st.sampled_from(ON_UPLOAD))
+    | st.tuples(st.just("/auth"), st.sampled_from(ON_LOGIN)),
     max_size=3,
 )
 manners = st.fixed_dictionaries(
@@ -48,10 +49,12 @@ def shared() -> Iterator[tuple[CleoFake, itertools.count[int]]]:
         yield fake, itertools.count(1)
 
 
+@pytest.mark.parametrize("dialect", ["rest", "server"])
 @settings(max_examples=60, deadline=None)
 @given(faults=faults, manners=manners, there_before=st.booleans())
 def test_success_means_stored_once_refusal_means_not_stored_and_no_upload_leaves_twice(
     shared: tuple[CleoFake, itertools.count[int]],
+    dialect: str,
     faults: list[tuple[str, str]],
     manners: dict[str, str | bool],
     there_before: bool,
@@ -65,7 +68,7 @@ def test_success_means_stored_once_refusal_means_not_stored_and_no_upload_leaves
     for path, kind in faults:
         cleo.server.fault(kind, path, seconds=0, headers={"Retry-After": "0"} if kind != "rate_limit" else {})
     before = len(cleo.store.journal())
-    given = {"environment": "test"}
+    given = {"environment": "test", "dialect": dialect}
     with CleoClient(
         CleoSettings.from_connection("c", "127.0.0.1", cleo.server.port, "http", "edi", "pw", given)
     ) as client:

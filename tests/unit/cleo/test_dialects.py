@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_sagex3_cleo.cleo.dialects import RemoteFile, RestDialect, TemplateDialect, is_page
+from airflow_provider_sagex3_cleo.cleo.dialects import RemoteFile, RestDialect, ServerDialect, TemplateDialect, is_page
 from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings
 from airflow_provider_sagex3_cleo.errors import NotJson
 from airflow_provider_sagex3_cleo.transport import Answer
@@ -84,6 +84,25 @@ def test_a_bare_array_of_names_or_rows_is_a_whole_listing() -> None:
 def test_one_name_per_line_is_a_listing_too() -> None:
     page = RestDialect(settings(list_format="lines")).page(answer("a.edi\r\n\r\nb.edi\n", "text/plain"))
     assert [file.name for file in page.files] == ["a.edi", "b.edi"]
+
+
+def test_a_line_may_hold_more_than_the_name() -> None:
+    dialect = ServerDialect(settings(dialect="server", list_line=r"(?P<size>\d+)\s+(?P<name>\S+)"))
+    page = dialect.page(answer("12 a.edi\r\n7  b.edi\r\n", "text/plain"))
+    assert page.files == (RemoteFile("a.edi", 12), RemoteFile("b.edi", 7))
+    with pytest.raises(NotJson, match="list_line"):
+        dialect.page(answer("total 2\r\n12 a.edi\r\n", "text/plain"))
+
+
+def test_the_http_services_calls_stand_on_the_request_line() -> None:
+    dialect = ServerDialect(settings(dialect="server"))
+    upload = dialect.upload("in box/850", "a.edi", b"ISA")
+    assert (upload.method, upload.path) == ("POST", "/server")
+    assert upload.request["params"] == {"request": "send", "directory": "in box/850/", "filename": "a.edi"}
+    assert dialect.list("inbox", 0).request["params"] == {"request": "list", "directory": "inbox/"}
+    assert dialect.probe().request["params"] == {"request": "connect0"}
+    for call in (dialect.list("inbox", 0), dialect.read("inbox", "a"), dialect.delete("inbox", "a"), dialect.probe()):
+        assert call.request["headers"]["Content-Type"], "VLProxy answers 415 without one"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,12 @@ def test_host_port_and_schema_make_the_base_url_or_a_fault(
         ({"login_path": "/login/{folder}"}, "placeholder"),
         ({"read_path": "{prefix}/files/{folder}"}, "{name}"),
         ({"dialect": "template"}, "upload_path"),
+        ({"dialect": "server", "auth": "password"}, "only login of the HTTP service"),
+        ({"dialect": "server", "read_path": "/x/{name}"}, "no meaning under dialect server"),
+        ({"server_path": "/server/{folder}"}, "placeholder"),
+        ({"list_line": "("}, "regular expression"),
+        ({"list_line": "[[a]"}, "regular expression"),
+        ({"list_line": ".+"}, "(?P<name>"),
         ({"login": ""}, "login"),
         ({"password": None}, "password"),
     ],
@@ -123,6 +129,15 @@ def test_a_multipart_upload_may_leave_the_name_to_the_form() -> None:
 def test_a_template_of_ones_own_offers_only_the_calls_it_has_paths_for() -> None:
     s = settings(dialect="template", upload_path="/put?f={name}", read_path="/get?f={name}")
     assert (s.can_read, s.can_list, s.can_delete) == (True, False, False)
+
+
+def test_the_http_service_has_defaults_of_its_own_that_a_site_may_change() -> None:
+    s = settings(dialect="server")
+    assert (s.auth, s.upload_method, s.delete_method, s.list_format, s.server_path) == (
+        "basic", "POST", "POST", "lines", "/server",
+    )  # fmt: skip
+    s = settings(dialect="server", upload_method="PUT", list_format="json")
+    assert (s.upload_method, s.list_format) == ("PUT", "json")
 
 
 def test_the_password_is_in_no_text_form_of_the_settings() -> None:

@@ -51,6 +51,15 @@ def test_an_unknown_extra_is_refused_by_name_with_the_known_ones() -> None:
         ({"rest_path": "api1"}, "rest_path: is not a path"),
         ({"auth": "connected_app", "client_id": "app"}, "client_secret: is missing, though auth is connected_app"),
         ({"client_secret": 12}, "client_secret: is not a text"),
+        ({"auth": "oauth2"}, "auth_url: is missing, though auth is oauth2"),
+        (
+            {"auth": "oauth2", "auth_url": "https://id.example.com/token", "client_id": "a", "client_secret": "b"},
+            "refresh_token: is missing, though auth is oauth2",
+        ),
+        ({"auth_url": "id.example.com/token"}, "auth_url: is not a URL"),
+        ({"auth_url": f"https://user:{CANARY}@id.example.com/token"}, "auth_url: is not a URL"),
+        ({"grant": "password"}, "expected refresh_token or client_credentials"),
+        ({"auth_body": "xml"}, "expected json or form"),
     ],
 )
 def test_a_wrong_value_is_one_sentence_with_field_and_remedy(extras: dict[str, Any], words: str) -> None:
@@ -58,6 +67,13 @@ def test_a_wrong_value_is_one_sentence_with_field_and_remedy(extras: dict[str, A
         _settings(**extras)
     assert words in str(caught.value)
     assert CANARY not in str(caught.value)
+
+
+def test_oauth2_needs_neither_user_nor_password_and_client_credentials_no_refresh_token() -> None:
+    given = {"auth": "oauth2", "auth_url": "https://id.example.com/token", "client_id": "a", "client_secret": "b"}
+    machine = _settings(login="", password="", **given, grant="client_credentials")
+    assert not machine.keeps_tokens
+    assert _settings(login="", password="", **given, refresh_token="r").keeps_tokens
 
 
 def test_a_form_gives_text_and_that_is_fine() -> None:

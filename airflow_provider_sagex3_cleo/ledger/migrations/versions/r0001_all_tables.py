@@ -423,6 +423,19 @@ def upgrade() -> None:
     op.create_index(
         "ix_sxc_document_in_interchange_document", "sxc_document_in_interchange", ["document_id"], unique=False
     )
+    op.create_table(
+        "sxc_token",
+        sa.Column("name", sa.String(length=250), nullable=False),
+        sa.Column("seed_hash", sa.String(length=64), nullable=False),
+        sa.Column("access_ends", UtcTime(), nullable=True),
+        sa.Column("asked_at", UtcTime(), nullable=True),
+        sa.Column("lease", sa.String(length=36), nullable=True),
+        sa.Column("lease_ends", UtcTime(), nullable=True),
+        sa.Column("renewed_at", UtcTime(), nullable=False),
+        sa.Column("refresh", sa.LargeBinary(), nullable=False),
+        sa.Column("access", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_sxc_token")),
+    )
     who = sa.table(
         "sxc_ledger",
         *(sa.column(name) for name in ("id", "uuid", "oldest_code", "seal_number", "seal_hash")),
