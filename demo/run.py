@@ -20,14 +20,18 @@ from rich.table import Table
 
 from airflow_provider_sagex3_cleo.ledger import Ledger, queries
 from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
+from airflow_provider_sagex3_cleo.sandbox.partner import INBOUND, Partner, Place, Sent, accept, reject
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 from airflow_provider_sagex3_cleo.x12 import reader as x12_reader
 from airflow_provider_sagex3_cleo.x12 import show
-from demo.airflow_env import PrivateAirflow
+from demo.airflow_env import PrivateAirflow, RunRow
 
 ROOT = Path(__file__).resolve().parents[1]
 DAG = "sagex3_purchase_orders_to_cleo"
-ENTITY = "purchase_orders"
+INVOICES_DAG = "sagex3_sales_invoices_to_cleo"
+ANSWERS_DAG = "cleo_acknowledgements"
+ENTITY, INVOICES = "purchase_orders", "sales_invoices"
+NUMBERED = {"BEG": 3, "BIG": 2}
 OUTCOMES = ("read", "sent", "unchanged", "not for EDI", "waiting", "held", "quarantined")
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 STARTED = time.monotonic()
@@ -39,7 +43,7 @@ def say(text: str, style: str = "") -> None:
 
 
 class Demo:
-    """The set-up and the two acts."""
+    """The set-up and the three acts."""
 
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -47,13 +51,16 @@ class Demo:
         self.folder = folder
         self.sandbox = Sandbox(1)
         self.world = self.sandbox.world
-        self.agreements = write_agreements(folder / "agreements", self.world, customers=0)
+        self.agreements = write_agreements(folder / "agreements", self.world)
         self.airflow = PrivateAirflow(
             folder / "airflow",
             dags=ROOT / "dags",
             config={
                 "sagex3_cleo.agreements_folder": str(self.agreements),
                 "sagex3_cleo.purchase_orders_schedule": "* * * * *",
+                "sagex3_cleo.sales_invoices_schedule": "* * * * *",
+                "sagex3_cleo.acknowledgements_schedule": "* * * * *",
+                "sagex3_cleo.ack_folders": INBOUND,
                 "sagex3_cleo.settle_s": "2",
                 "sagex3_cleo.safety_lag_s": "1",
                 "sagex3_cleo.lookback_s": "60",
@@ -83,6 +90,7 @@ class Demo:
         )
         say("[bold]sagex3-cleo baseline[/bold]: what exists counts as sent elsewhere ...")
         console.print(_indent(self.command("baseline")))
+        console.print(_indent(self.command("baseline", "--entity", INVOICES)))
         say("[bold]sagex3-cleo check[/bold]:")
         lines = self.command("check").splitlines()
         console.print(_indent("\n".join(line for line in lines if "Cleo folder" not in line)))
@@ -143,11 +151,38 @@ class Demo:
         console.print(_indent(self.command("trace", edited)), markup=False)
         console.print(_indent(self.command("audit", "verify")))
 
+    def third_act(self) -> None:
+        """Invoices leave as 810, and the partners answer: the loop closes."""
+        console.print()
+        invoices = self.world.sales.new_invoices(4, lines=3)
+        credit = self.world.sales.new_invoice(kind=4)
+        partner = Partner(self.sandbox.cleo.store)
+        refused, *others = partner.arrived()
+        partner.put(reject([Place("PO1", 3, "7", turn=2)])(Sent(refused.data)))
+        for row in others:
+            partner.put(accept()(Sent(row.data)))
+        self.expected += invoices
+        say(f"In Sage X3: {len(invoices)} invoices posted, and the credit note {credit}, for which nothing is agreed. "
+            f"The partners answered: {len(others)} orders accepted, {refused.name} rejected.")  # fmt: skip
+        for dag in (INVOICES_DAG, ANSWERS_DAG):
+            self.airflow.cli("dags", "unpause", dag)
+        said = len(others) + 1
+        self._until(
+            lambda: len(self.delivered()) >= len(self.expected) and self._answered() >= said,
+            "invoices and answers", INVOICES_DAG, ANSWERS_DAG,
+        )  # fmt: skip
+        self._tell("invoices", INVOICES_DAG, INVOICES)
+        with self._ledger() as ledger, ledger.reading() as db:
+            states = queries.standing(db, 1).documents
+        say("Where all documents stand: " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
+        console.print("\n[bold]sagex3-cleo trace[/bold] of the rejected file:")
+        console.print(_indent(self.command("trace", refused.name)), markup=False)
+
     # --- what is there ---
     def delivered(self) -> list[str]:
-        """The order numbers of all files that ever reached Cleo."""
+        """The order and invoice numbers of all files that ever reached Cleo."""
         return [
-            next(s.elements[3] for s in each.segments if s.elements[0] == "BEG")
+            next(s.elements[NUMBERED[s.elements[0]]] for s in each.segments if s.elements[0] in NUMBERED)
             for row in self.sandbox.cleo.store.journal()
             for interchange in x12_reader.read(row.data)
             for group in interchange.groups
@@ -161,30 +196,41 @@ class Demo:
         with self._ledger() as ledger, ledger.reading() as db:
             return any(row.key == key for row in queries.held(db, 1, ENTITY))
 
-    def _until(self, fact: Callable[[], Any], what: str) -> None:
-        """Wait for a fact, then for the run that made it to end green; show each run as it ends."""
-        seen = {run.run_id for run in self.airflow.runs(DAG, "success", "failed")}
+    def _answered(self) -> int:
+        """How many documents a partner has answered."""
+        with self._ledger() as ledger, ledger.reading() as db:
+            states = queries.standing(db, 1).documents
+        return sum(states.get(state, 0) for state in ("accepted", "accepted_with_errors", "rejected"))
+
+    def _until(self, fact: Callable[[], Any], what: str, *dags: str) -> None:
+        """Wait for a fact, then for the runs that made it to end; show each run as it ends."""
+        watched = dags or (DAG,)
+
+        def runs(*states: str) -> list[RunRow]:
+            return [run for dag in watched for run in self.airflow.runs(dag, *states)]
+
+        seen = {(run.dag_id, run.run_id) for run in runs("success", "failed")}
 
         def news() -> bool:
-            for run in self.airflow.runs(DAG, "success", "failed"):
-                if run.run_id not in seen:
-                    seen.add(run.run_id)
-                    say(f"run {run.run_id}: {run.state}")
-            return bool(fact()) and not self.airflow.runs(DAG, "running")
+            for run in runs("success", "failed"):
+                if (run.dag_id, run.run_id) not in seen:
+                    seen.add((run.dag_id, run.run_id))
+                    say(f"{run.dag_id}, run {run.run_id}: {run.state}")
+            return bool(fact()) and not runs("running")
 
         self.airflow.wait_for(news, what, 150)
 
-    def _tell(self, title: str) -> None:
+    def _tell(self, title: str, dag: str = DAG, entity: str = ENTITY) -> None:
         with self._ledger() as ledger, ledger.reading() as db:
-            run_ids = [run.run_id for run in self.airflow.runs(DAG, "success")]
+            run_ids = [f"{dag}/{run.run_id}" for run in self.airflow.runs(dag, "success")]
             mine = [run_id for run_id in run_ids if run_id not in self._told]
             totals = dict.fromkeys(OUTCOMES, 0)
             for run_id in mine:
-                counts = queries.counts(db, 1, ENTITY, f"{DAG}/{run_id}")
+                counts = queries.counts(db, 1, entity, run_id)
                 for name in OUTCOMES:
                     totals[name] += counts["landed" if name == "read" else name.replace(" ", "_").lower()]
-            held = queries.held(db, 1, ENTITY)
-        self._told = set(run_ids)
+            held = queries.held(db, 1, entity)
+        self._told |= set(run_ids)
         table = Table(title=f"What the scheduler's runs did: {title}", title_justify="left")
         for name in OUTCOMES:
             table.add_column(name, justify="right")
@@ -219,8 +265,9 @@ def main() -> int:
             demo.airflow.wait_for(lambda: DAG in demo.airflow.dag_ids(), "the DAG to be parsed", 60)
             demo.first_act()
             demo.second_act()
+            demo.third_act()
             good = sorted(demo.delivered()) == sorted(demo.expected) and demo.only_changed
-            say(f"Cleo's folders hold exactly the {len(demo.expected)} expected 850s, each once."
+            say(f"Cleo's folders hold exactly the {len(demo.expected)} expected 850s and 810s, each once."
                 if good else "[red]Cleo's folders do not hold what they should.[/red]", "bold")  # fmt: skip
             if keep:
                 say(
