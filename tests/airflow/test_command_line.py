@@ -52,7 +52,7 @@ def test_check_shows_one_line_each_and_names_the_remedy_where_it_is_red(shell: S
     assert "login edi-sender accepted" in shown
     assert "RED     watermark purchase_orders" in shown  # the Variable is not in this Airflow yet
     assert "watermark rebuild" in shown
-    assert shown.count("Cleo folder") == 12
+    assert shown.count("Cleo folder") == 12 + 1  # one for each supplier, and the one for answers
     assert "watermark stands" not in shown
 
 
