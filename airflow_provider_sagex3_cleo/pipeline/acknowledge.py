@@ -27,7 +27,7 @@ from airflow_provider_sagex3_cleo.ledger.states import AckOutcome, DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.explain import explain
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
-from airflow_provider_sagex3_cleo.pipeline.report import GOOD, LISTED, RunWasRed
+from airflow_provider_sagex3_cleo.pipeline.report import LISTED, refuse_red
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.x12.acks import Ack, SetAck, read_acks
 from airflow_provider_sagex3_cleo.x12.reader import ReadFault, element, segments
@@ -158,11 +158,7 @@ def acknowledgments_report(
     for listed in (loud, late):
         if len(listed) > LISTED:
             log.warning("... and %d more.", len(listed) - LISTED)
-    red = {task: state for task, state in upstream.items() if state not in GOOD}
-    if red:
-        raise RunWasRed(
-            "the run is red: " + ", ".join(f"{task} {state}" for task, state in sorted(red.items())), record=run.run_id
-        )
+    refuse_red(run, upstream)
     return {
         "run_id": run.run_id,
         "entity": run.entity,

@@ -12,7 +12,7 @@ from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 
-__all__ = ["RunWasRed", "report"]
+__all__ = ["RunWasRed", "refuse_red", "report"]
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +58,14 @@ def report(run: Run, *, ledger: Ledger, settings: PipelineSettings, upstream: Ma
         "held": len(waiting),
         "seal": seal.hash if seal else None,
     }
+    refuse_red(run, upstream)
+    return lineage
+
+
+def refuse_red(run: Run, upstream: Mapping[str, str]) -> None:
+    """Raises: RunWasRed where a task before the report failed; its last word, after all is counted and sealed."""
     red = {task: state for task, state in upstream.items() if state not in GOOD}
     if red:
         raise RunWasRed(
             "the run is red: " + ", ".join(f"{task} {state}" for task, state in sorted(red.items())), record=run.run_id
         )
-    return lineage

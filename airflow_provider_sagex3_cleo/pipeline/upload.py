@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from dataclasses import replace
 from typing import Literal
 
 from sqlalchemy.engine import Connection
@@ -49,7 +50,7 @@ def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
         attempts.close_open(db, row.id, "its sender stopped", lease=lane.token)
         worker = f"{socket.gethostname()}:{os.getpid()}"
         attempt = attempts.start(db, row.id, lease=lane.token, run_id=lane.run.run_id, worker=worker)
-    file = lane.file(row.id)
+    file = replace(file, row=replace(row, state=InterchangeState.SENDING))
     try:
         result = lane.cleo.upload(row.folder, row.file_name, file.data, deadline_s=lane.deadline_s(left))
     except e.AnswerLost as problem:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Product, Supplier
+from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Product, Site, Supplier
 from airflow_provider_sagex3_cleo.sandbox.sales import ENROLLED_CUSTOMERS
 from airflow_provider_sagex3_cleo.sandbox.world import ENROLLED, World
 
@@ -110,13 +110,7 @@ def _identities() -> dict[str, Any]:
             "ids": {"qualifier": "ZZ", "id": trading_id},
             "test_ids": {"qualifier": "ZZ", "id": f"{trading_id}T"},
             "party": {"kind": "assigned_by_buyer", "id": company},
-            "address": {
-                "lines": [site.street],
-                "city": site.city,
-                "state": site.state,
-                "postal_code": site.postal_code,
-                "country": site.country,
-            },
+            "address": _address(site),
             "contact": {"name": "EDI desk", "phone": "555-0100"},
             "time_zone": zone,
         }
@@ -132,13 +126,7 @@ def _tables(products: Mapping[str, Product]) -> dict[str, Any]:
         site.code: {
             "name": site.name,
             "party": {"kind": "assigned_by_buyer", "id": site.code},
-            "address": {
-                "lines": [site.street],
-                "city": site.city,
-                "state": site.state,
-                "postal_code": site.postal_code,
-                "country": site.country,
-            },
+            "address": _address(site),
         }
         for site in SITES.values()
     }
@@ -147,6 +135,16 @@ def _tables(products: Mapping[str, Product]) -> dict[str, Any]:
     terms = {f"NET{days}": {"net_days": days, "description": f"Net {days} days"} for days in (30, 45, 60)}
     return {"units": dict(UNITS), "sites": sites | docks, "items": items, "terms": terms,
             "charges": CHARGES, "taxes": TAXES}  # fmt: skip
+
+
+def _address(site: Site) -> dict[str, Any]:
+    return {
+        "lines": [site.street],
+        "city": site.city,
+        "state": site.state,
+        "postal_code": site.postal_code,
+        "country": site.country,
+    }
 
 
 def _agreement(supplier: Supplier, turn: int, cleo_folder: str) -> dict[str, Any]:

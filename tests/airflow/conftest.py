@@ -12,8 +12,8 @@ import pytest
 from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
 from airflow_provider_sagex3_cleo.sandbox.partner import INBOUND
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
-from airflow_provider_sagex3_cleo.x12 import reader as x12_reader
 from demo.airflow_env import PrivateAirflow, RunRow, free_port
+from tests.sandbox.pipeline.conftest import order_number, sets_of
 
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 POLL, DAILY = "sagex3_purchase_orders_to_cleo", "sagex3_purchase_orders_daily"
@@ -85,13 +85,7 @@ class Site:
 
     def orders_in_cleo(self) -> list[str]:
         """The order numbers of all files ever stored, in order of arrival."""
-        return [
-            next(s.elements[3] for s in each.segments if s.elements[0] == "BEG")
-            for row in self.sandbox.cleo.store.journal()
-            for interchange in x12_reader.read(row.data)
-            for group in interchange.groups
-            for each in group.sets
-        ]
+        return [order_number(each) for row in self.sandbox.cleo.store.journal() for each in sets_of(row.data)]
 
 
 @pytest.fixture(scope="module")
