@@ -8,7 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
+from airflow_provider_sagex3_cleo.partners.base import (
+    Day,
+    Name,
+    PartyId,
+    PaymentTerms,
+    Setting,
+    TradingIds,
+    UnitCode,
+    gtin_fault,
+)
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
 
@@ -18,6 +27,7 @@ __all__ = [
     "Agreement",
     "Delimiters",
     "EnvelopeIds",
+    "ItemNumber",
     "ItemRules",
     "PoNumberRules",
 ]
@@ -118,6 +128,14 @@ class ItemRules(Setting):
     required: tuple[Literal["buyer", "vendor", "gtin", "manufacturer"], ...] = ()
 
 
+class ItemNumber(Setting):
+    """What the partner calls one of our items. `qualifier` (X12 235) says which kind of number it is; without it, it is
+    the number of the partner's own catalogue."""
+
+    id: Annotated[Name, Field(max_length=48)]
+    qualifier: Annotated[str, AfterValidator(_item_qualifier)] | None = None
+
+
 class PoNumberRules(Setting):
     """How Sage X3's order number becomes the partner's: characters taken out, a prefix, a greatest length."""
 
@@ -166,6 +184,9 @@ class Agreement(Setting):
     shared_ids: bool = False
     party: PartyId | None = None
     vendor_number: Name | None = None
+    partner_name: Name | None = None
+    cleo_connection: Name | None = None
+    cleo_user: Name | None = None
 
     folder: Folder | None = None
     test_folder: Folder | None = None
@@ -212,6 +233,7 @@ class Agreement(Setting):
     charges: dict[Name, ChargeCode] = Field(default_factory=dict)
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     addresses: dict[Name, PartyId] = Field(default_factory=dict)
+    item_numbers: dict[Name, ItemNumber] = Field(default_factory=dict)
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -237,6 +259,13 @@ class Agreement(Setting):
                 found.append(("items", f"'{reference}' is required but no qualifier of `order` carries it"))
         if len(set(self.items.order)) < len(self.items.order):
             found.append(("items", "a qualifier of `order` stands twice"))
+        for item, number in self.item_numbers.items():
+            if number.qualifier and number.qualifier not in self.items.order:
+                found.append(
+                    ("item_numbers", f"item {item} has qualifier {number.qualifier}, not in `order` of `items`")
+                )
+            elif number.qualifier and ITEM_QUALIFIERS[number.qualifier] == "gtin" and (fault := gtin_fault(number.id)):
+                found.append(("item_numbers", f"'{number.id}' of item {item} is no GTIN: {fault}"))
         if "EO" in self.items.order and self.release == "004010":
             found.append(("items", "qualifier EO came after release 004010"))
         return found

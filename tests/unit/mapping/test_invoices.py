@@ -223,6 +223,13 @@ def test_the_customers_item_number_comes_from_the_sales_order_else_from_the_tabl
     assert to_document(bare, agreement(), book).lines[0].item.buyer == "FROM-TABLE"
 
 
+def test_the_agreements_own_item_number_goes_before_the_sales_orders() -> None:
+    numbers = {"ITM00001": {"id": "CAT-7"}}
+    assert document(invoice(), item_numbers=numbers).lines[0].item.buyer == "CAT-7"
+    sold = document(invoice(), item_numbers={"ITM00001": {"id": "X-7", "qualifier": "VP"}}).lines[0].item
+    assert (sold.buyer, sold.vendor) == ("B-1", "X-7")
+
+
 def test_an_unknown_payment_term_is_held() -> None:
     with pytest.raises(UnmappedValue, match="payment terms"):
         document(invoice(), terms="send")
