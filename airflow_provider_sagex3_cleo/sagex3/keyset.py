@@ -5,7 +5,7 @@ Many rows may share one stamp (batch jobs), so a place in the list is always a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.errors import PageLoop, RequestRejected, Setti
 from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
 from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, KeyStamp, format_stamp, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, EntitySpec
+from airflow_provider_sagex3_cleo.sagex3.spec_types import Constant
 
 __all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "literal", "make_row"]
 
@@ -55,11 +56,12 @@ def _not_shown(source: str, name: str) -> RequestRejected:
 
 
 def header_only(spec: EntitySpec, source: str) -> None:
-    """Refuse to read a line source by business date: the date is the header's."""
-    if source != spec.sources[0]:
+    """Refuse to read by business date what has none: a line source, or an entity without such a date."""
+    if spec.business_date is None or source != spec.sources[0]:
         raise SettingFault(
-            "cannot be read by business date", system="sagex3", field=source, expected=spec.sources[0],
-            remedy="read the header source only",
+            "cannot be read by business date", system="sagex3", field=source,
+            expected=spec.sources[0] if spec.business_date else "a business_date in the entity specification",
+            remedy="read the header source only, or by cursor",
         )  # fmt: skip
 
 
@@ -72,12 +74,15 @@ def literal(value: str, kind: str) -> str:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The `where` of a REST list. Cursor bounds are times, business dates plain days; lower inside, upper outside."""
+    """What a list is asked for. Cursor bounds are times, business dates plain days; lower inside, upper outside.
+
+    `only` are columns (REST) or properties (GraphQL) that must have these values. The methods give REST's `where`."""
 
     spec: EntitySpec
     lower: datetime | None
     upper: datetime | None
     by: By
+    only: Mapping[str, Constant] = field(default_factory=dict)
 
     def first(self) -> str:
         """The condition of the first page."""
@@ -97,14 +102,19 @@ class Bounds:
         return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {beyond}))", *self._others()])
 
     def _others(self) -> list[str]:
+        found = [f"{name} eq {literal(str(value), _kind(value))}" for name, value in self.only.items()]
         if self.by == "cursor":
-            return [] if self.upper is None else [f"{self.spec.stamp} lt {_at(self.upper)}"]
-        name, found = self.spec.business_date, []
+            return found if self.upper is None else [*found, f"{self.spec.stamp} lt {_at(self.upper)}"]
+        name = self.spec.business_date
         if self.lower is not None:
             found.append(f"{name} ge @{self.lower.date().isoformat()}@")
         if self.upper is not None:
             found.append(f"{name} lt @{self.upper.date().isoformat()}@")
         return found
+
+
+def _kind(value: Constant) -> str:
+    return "int" if isinstance(value, int) else "text"
 
 
 def _at(moment: datetime) -> str:
