@@ -63,7 +63,7 @@ class GraphqlReader:
         """See `Reader.key_pages`."""
         if by == "business_date":
             header_only(spec, source)
-        bounds = Bounds(spec, lower, upper, by, spec.graphql.sources[source].only)
+        bounds = Bounds(spec, lower, upper, by)
         walk = KeyWalk(_place(spec, source), self.settings.page_cap, len(spec.key), bounds)
         pages = self._key_query(spec, source, bounds, self.settings.page_size)
         yield from walk.read(
@@ -88,8 +88,7 @@ class GraphqlReader:
         return found
 
     def _first(self, spec: EntitySpec, source: str) -> Row | None:
-        bounds = Bounds(spec, None, None, "cursor", spec.graphql.sources[source].only)
-        page = next(self._key_query(spec, source, bounds, 1))
+        page = next(self._key_query(spec, source, Bounds(spec, None, None, "cursor"), 1))
         return _row(spec, source, page.nodes[0]) if page.nodes else None
 
     def _probe_detail(self, spec: EntitySpec) -> list[str] | None:
@@ -106,7 +105,7 @@ class GraphqlReader:
         fields = selection([*place.record_key, (graphql.stamp,), ("_id",)])
         order = ascending((name,) for name in graphql.order)
         where = (place.root or graphql.root, place.node)
-        return self._connection(where, fields, window_filter(bounds), order, size)
+        return self._connection(where, fields, window_filter(bounds, place.only), order, size)
 
     def _batch(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
         """The records of these keys in their order. Keys count as gone when two queries for nothing but them give no

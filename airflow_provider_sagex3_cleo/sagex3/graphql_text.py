@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
@@ -27,10 +28,12 @@ __all__ = [
 MOST_PLACES = 100
 
 
-def window_filter(bounds: Bounds) -> str:
-    """The filter of a window: stamps as times, business dates as plain days; lower inside, upper outside."""
-    only = [f"{name}:{_constant(value)}" for name, value in bounds.only.items()]
-    return "{" + ",".join([_window(bounds), *only]) + "}"
+def window_filter(bounds: Bounds, only: Mapping[str, Constant] = MappingProxyType({})) -> str:
+    """The filter of a window: stamps as times, business dates as plain days; lower inside, upper outside.
+
+    `only` are properties that must have these values."""
+    constants = {name: quoted(value) if isinstance(value, str) else str(value).lower() for name, value in only.items()}
+    return "{" + ",".join([_window(bounds), *map(":".join, constants.items())]) + "}"
 
 
 def _window(bounds: Bounds) -> str:
@@ -59,10 +62,6 @@ def _below(path: Sequence[str], condition: str) -> str:
     for step in reversed(above):
         found = f"{step}:{{{found}}}"
     return found
-
-
-def _constant(value: Constant) -> str:
-    return quoted(value) if isinstance(value, str) else str(value).lower()
 
 
 def key_paths(spec: EntitySpec) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ Many rows may share one stamp (batch jobs), so a place in the list is always a s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, KeyStamp, fo
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, EntitySpec
 from airflow_provider_sagex3_cleo.sagex3.spec_types import Constant
 
-__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "literal", "make_row"]
+__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "literal", "make_row", "only_condition"]
 
 FIRST_STAMP = datetime(1900, 1, 1, tzinfo=UTC)  # null dates lie before it: a row without a stamp is in no list
 SHORT_WINDOW = timedelta(days=1)
@@ -72,17 +72,23 @@ def literal(value: str, kind: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def only_condition(only: Mapping[str, Constant]) -> str:
+    """The condition that columns have these values; empty where nothing is asked for."""
+    kinds = {name: "int" if isinstance(value, int) else "text" for name, value in only.items()}
+    return " and ".join(f"{name} eq {literal(str(value), kinds[name])}" for name, value in only.items())
+
+
 @dataclass(frozen=True)
 class Bounds:
     """What a list is asked for. Cursor bounds are times, business dates plain days; lower inside, upper outside.
 
-    `only` are columns (REST) or properties (GraphQL) that must have these values. The methods give REST's `where`."""
+    `only` is a condition that every row of a REST list meets; empty for none. The methods give REST's `where`."""
 
     spec: EntitySpec
     lower: datetime | None
     upper: datetime | None
     by: By
-    only: Mapping[str, Constant] = field(default_factory=dict)
+    only: str = ""
 
     def first(self) -> str:
         """The condition of the first page."""
@@ -102,7 +108,7 @@ class Bounds:
         return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {beyond}))", *self._others()])
 
     def _others(self) -> list[str]:
-        found = [f"{name} eq {literal(str(value), _kind(value))}" for name, value in self.only.items()]
+        found = [self.only] if self.only else []
         if self.by == "cursor":
             return found if self.upper is None else [*found, f"{self.spec.stamp} lt {_at(self.upper)}"]
         name = self.spec.business_date
@@ -111,10 +117,6 @@ class Bounds:
         if self.upper is not None:
             found.append(f"{name} lt @{self.upper.date().isoformat()}@")
         return found
-
-
-def _kind(value: Constant) -> str:
-    return "int" if isinstance(value, int) else "text"
 
 
 def _at(moment: datetime) -> str:
