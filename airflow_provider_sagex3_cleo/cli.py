@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from airflow_provider_sagex3_cleo import __version__
+from airflow_provider_sagex3_cleo.cli_partners import align, apply, coverage
 from airflow_provider_sagex3_cleo.cli_source import MOMENT, describe, entity_option, plan
 from airflow_provider_sagex3_cleo.errors import NotFound, ProviderError, SettingFault
 
@@ -235,7 +236,7 @@ def trace(ctx: click.Context, term: str, as_json: bool) -> None:
 # --- agreements, audit, ledger, X12 -----------------------------------------------------------------------------------
 @main.group()
 def partners() -> None:
-    """The agreements folder."""
+    """The agreements folder, and how it fits Sage X3 and Cleo."""
 
 
 @partners.command("check")
@@ -363,6 +364,8 @@ def sandbox(x3_port: int, cleo_port: int, seed: int, orders: int, agreements: Pa
 
 for command in (plan, describe):
     main.add_command(command)
+for command in (align, coverage, apply):
+    partners.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

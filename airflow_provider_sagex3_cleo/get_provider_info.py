@@ -161,6 +161,40 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ack_read_again": _option(
         "boolean", "False", "Read files whose name and size are recorded again, where senders use names again."
     ),
+    "partners_schedule": _option("string", "20 * * * *", "Cron expression (UTC) of the DAG sagex3_partners_to_cleo."),
+    "partner_entities": _option(
+        "string", "suppliers, customers, addresses, products", "Reference entities that the DAG sagex3_partners_to_cleo"
+        " reads, apart by commas; the alignment needs suppliers and customers.",
+    ),
+    "align_match": _option(
+        "string", "code, name, id", "What a name of Cleo's connections and users is compared with where an agreement"
+        " names none: code, name, id, folder, apart by commas.",
+    ),
+    "align_ignore": _option(
+        "string", "", "Connections and users of Cleo that belong to no partner, apart by commas, with * and ?.",
+        example="edi-*, Local FTP",
+    ),
+    "align_folders": _option("boolean", "True", "Ask Cleo whether the folders of agreements are there."),
+    "align_csv_folder": _option(
+        "string", "", "Folder for alignment.csv, the findings of the last run; none where empty.",
+        example="{AIRFLOW_HOME}/edi_reports",
+    ),
+    "reference_folder": _option(
+        "string", "", "Folder of Cleo for reference files (suppliers, customers, products); none are sent where empty.",
+        example="reference",
+    ),
+    "reference_entities": _option(
+        "string", "suppliers, customers, products", "Entities that reference files are made of, apart by commas."
+    ),
+    "reference_formats": _option("string", "csv, jsonl", "Formats of reference files: csv, jsonl, apart by commas."),
+    "reference_pickup": _option(
+        "string", "may", "never: nobody takes files out of reference_folder, so a missing one did not arrive; may: a"
+        " missing one proves nothing.",
+    ),
+    "reference_guard": _option(
+        "boolean", "True", "In reference files in CSV, put an apostrophe before a text that a spreadsheet would run as"
+        " a formula.",
+    ),
 }  # fmt: skip
 
 
@@ -185,7 +219,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": integration,
                 "python-modules": [
                     f"{PACKAGE}.operators.{name}"
-                    for name in ("extract", "transform", "deliver", "report", "acknowledge")
+                    for name in ("extract", "transform", "deliver", "report", "acknowledge", "partners")
                 ],
             }
         ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from airflow.providers.common.compat.sdk import conf
 
@@ -115,7 +115,10 @@ def entities_file() -> Path | None:
 
 def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSettings:
     """What the steps of the pipeline need, from this section and the two connections. Raises: SettingFault."""
+    from airflow_provider_sagex3_cleo.mapping.reference_rows import SCHEMAS
+    from airflow_provider_sagex3_cleo.partners.alignment import MATCHES
     from airflow_provider_sagex3_cleo.pipeline import PipelineSettings
+    from airflow_provider_sagex3_cleo.pipeline.reference_files import FORMATS
 
     lease_s, upload_deadline_s = number("lease_s"), number("upload_deadline_s")
     if upload_deadline_s >= lease_s:
@@ -143,7 +146,34 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         ack_max_bytes=whole("ack_max_bytes"),
         ack_delete=flag("ack_delete"),
         ack_read_again=flag("ack_read_again"),
+        partner_entities=names("partner_entities"),
+        align_match=_known("align_match", MATCHES),
+        align_ignore=names("align_ignore"),
+        align_folders=flag("align_folders"),
+        align_csv_folder=Path(text("align_csv_folder")).expanduser() if text("align_csv_folder") else None,
+        reference_folder=text("reference_folder"),
+        reference_entities=_known("reference_entities", tuple(SCHEMAS)),
+        reference_formats=_known("reference_formats", tuple(FORMATS)),
+        reference_pickup=_pickup(),
+        reference_guard=flag("reference_guard"),
     )
+
+
+def _known(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The setting as a list of known names. Raises: SettingFault."""
+    found = names(name)
+    if set(found) - set(known):
+        raise _fault(name, f"names out of {', '.join(known)}, apart by commas")
+    return found
+
+
+def _pickup() -> Literal["never", "may"]:
+    word = text("reference_pickup")
+    if word == "never":
+        return "never"
+    if word == "may":
+        return "may"
+    raise _fault("reference_pickup", "never or may")
 
 
 def _fault(name: str, expected: str) -> SettingFault:

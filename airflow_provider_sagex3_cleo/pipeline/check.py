@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from airflow_provider_sagex3_cleo.cleo.client import CleoClient
-from airflow_provider_sagex3_cleo.errors import ProviderError
+from airflow_provider_sagex3_cleo.errors import NotFound, ProviderError, RightMissing
 from airflow_provider_sagex3_cleo.ledger import windows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.partners import check as check_agreements
@@ -115,10 +115,25 @@ def _check_cleo(folders: list[str], opened: Callable[[], CleoClient]) -> Iterato
         yield _red("Cleo", problem)
         return
     try:
-        for line in client.check(folders):
+        lines = client.check(folders)
+        for line in lines:
             yield Line("ok" if line.ok else "red", line.what, line.found, line.remedy)
+        if lines[0].ok:
+            yield from _check_directory(client)
     finally:
         client.close()
+
+
+def _check_directory(client: CleoClient) -> Iterator[Line]:
+    """A Cleo without these routes, or a user without the right to them, is a note: the alignment then says nothing of
+    connections and users."""
+    for what, listed in (("connections", client.connections), ("users", client.users)):
+        try:
+            yield Line("ok", f"Cleo {what}", f"readable, {len(listed())}")
+        except (NotFound, RightMissing) as problem:
+            yield Line("ok", f"Cleo {what}", f"not readable ({problem.found}): left out of the alignment")
+        except ProviderError as problem:
+            yield Line("warning", f"Cleo {what}", problem.sentence, problem.remedy)
 
 
 def _check_ledger(

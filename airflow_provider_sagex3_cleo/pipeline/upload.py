@@ -10,7 +10,6 @@ import logging
 import os
 import socket
 from dataclasses import replace
-from typing import Literal
 
 from sqlalchemy.engine import Connection
 
@@ -18,14 +17,13 @@ from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.ledger import attempts, numbers
 from airflow_provider_sagex3_cleo.ledger.states import AttemptOutcome, DocState, InterchangeState, NumberState
 from airflow_provider_sagex3_cleo.pipeline.lane import File, Lane, LaneStopped
+from airflow_provider_sagex3_cleo.pipeline.looking import Seen, look
 
 __all__ = ["resume", "upload", "void_numbers"]
 
 log = logging.getLogger(__name__)
 
 TRIES = 3
-
-Seen = Literal["same", "other", "part", "absent", "unknown"]
 
 
 def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
@@ -154,25 +152,7 @@ def _by_sight(file: File, lane: Lane, attempt: int | None, seen: Seen, why: str)
 
 
 def _look(file: File, lane: Lane) -> Seen:
-    """What is on Cleo under this interchange's name; 'unknown' where Cleo does not let us see.
-
-    Where reading is switched off, the listing's size has to do."""
-    folder, name = file.row.folder, file.row.file_name
-    try:
-        if not lane.cleo.settings.can_read:
-            files = {each.name: each.size for each in lane.cleo.list(folder)}
-            if name not in files:
-                return "absent"
-            return "same" if files[name] == len(file.data) else "unknown" if files[name] is None else "other"
-        there = lane.cleo.read(folder, name)
-    except e.ProviderError as problem:
-        log.warning("Looking for %s failed: %s", file.name, problem)
-        return "unknown"
-    if there is None:
-        return "absent"
-    if there == file.data:
-        return "same"
-    return "part" if file.data.startswith(there) else "other"
+    return look(lane.cleo, file.row.folder, file.row.file_name, file.data)
 
 
 def _close(file: File, lane: Lane, attempt: int | None, note: str) -> None:

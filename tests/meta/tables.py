@@ -14,7 +14,10 @@ from airflow_provider_sagex3_cleo.get_provider_info import SECTION, SETTINGS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 #: Importers of airflow, which the core does not need.
-GLUE = ("hooks", "operators", "dag_factory", "settings", "compat", "resolver", "cli", "cli_source", "site")
+GLUE = (
+    *("hooks", "operators", "dag_factory", "settings", "compat", "resolver", "site"),
+    *("cli", "cli_partners", "cli_source"),
+)
 BASES = (ProviderError, Retry, Fail, Hold, Quarantine)
 
 

@@ -19,7 +19,7 @@ import requests
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from tests.support.scene import Place, run
+from tests.support.scene import ENTITY, Place, partners, run
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.support.process"])
@@ -47,15 +47,15 @@ class RunProcess:
         return self.process.exitcode == -signal.SIGKILL
 
 
-def start(place: Place, run_id: str, folder: Path, kill_at: int = 0) -> RunProcess:
-    """Start one run; with `kill_at` it kills itself before that call."""
+def start(place: Place, run_id: str, folder: Path, kill_at: int = 0, entity: str = ENTITY) -> RunProcess:
+    """Start one run; with `kill_at` it kills itself before that call. Entity `partners`: a run of the partners DAG."""
     out = folder / f"{run_id}.out"
-    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out)))
+    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out), entity))
     process.start()
     return RunProcess(process, out)
 
 
-def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
+def _main(place: str, run_id: str, kill_at: int, out: str, entity: str) -> None:
     calls = 0
 
     def count() -> None:
@@ -73,8 +73,11 @@ def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
     requests.Session.send = counted  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", lambda *_: count())
     try:
-        outcome = run(Place.of(place), run_id)
-        text = "green" if outcome.green else "red: " + "; ".join(map(str, outcome.problems))
+        if entity == "partners":
+            problems = partners(Place.of(place), run_id)[1]
+        else:
+            problems = run(Place.of(place), run_id, entity=entity).problems
+        text = "green" if not problems else "red: " + "; ".join(map(str, problems))
     except Exception:  # noqa: BLE001 - whatever it was, the test shows it
         text = "red: " + traceback.format_exc()
     Path(out).write_text(f"{calls} {text}")
