@@ -41,6 +41,7 @@ class SchemaField:
     column: str | None
     type_name: str
     is_object: bool
+    is_enum: bool = False
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def _key_below(schema: Schema, reference: SchemaField, deep: int = _DEEP) -> tup
 
 
 def _check_words(found: Description, schema: Schema, column: Column, end: SchemaField, prefix: str) -> None:
-    if column.type.menu is None:
+    if column.type.menu is None or not end.is_enum:  # a flag may be true or false
         return
     known = column.type.menu.values
     strange = [word for word in schema.type(end.type_name).words if word_key(word) not in known]
@@ -291,6 +292,7 @@ def _field(raw: Mapping[str, Any]) -> SchemaField:
     inner = raw.get("type") or {}
     while inner.get("ofType"):
         inner = inner["ofType"]
+    kind = inner.get("kind")
     return SchemaField(
-        str(raw.get("name")), named[1] if named else None, str(inner.get("name")), inner.get("kind") == "OBJECT"
+        str(raw.get("name")), named[1] if named else None, str(inner.get("name")), kind == "OBJECT", kind == "ENUM"
     )

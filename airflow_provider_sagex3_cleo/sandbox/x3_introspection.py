@@ -79,7 +79,9 @@ def _add_members(found: dict[str, Type], name: str, members: Mapping[str, Member
             _add_members(found, member.type_name, member.members)
             fields[member_name] = (f"{words} ({member.column})", _object(member.type_name))
         else:
-            inner = {"name": f"Menu{member.menu}", "kind": "ENUM", "ofType": None} if member.menu else _scalar("String")
+            inner = _scalar("Boolean" if member.boolean else "String")
+            if member.menu:
+                inner = {"name": f"Menu{member.menu}", "kind": "ENUM", "ofType": None}
             system = member_name.startswith("_") or member.column == "PLACE"
             fields[member_name] = (words if system else f"{words} ({member.column})", _wrapped("NON_NULL", inner))
     _add(found, name, fields)
