@@ -70,11 +70,12 @@ def align(ctx: click.Context, file: Path | None) -> None:
     from airflow_provider_sagex3_cleo.pipeline.csv_out import write_csv
 
     with _opened(ctx) as opened:
-        found = opened.compare().alignment
+        compared = opened.compare()
+    found = compared.alignment
     for each in found.mismatches:
         click.echo(f"{each.severity} {each.kind}: {each.sentence}")
-    for entity, count in found.not_enrolled.items():
-        click.echo(f"{count} of {found.partners[entity]} {entity} are active and in no agreement.")
+    for sentence in compared.not_enrolled():
+        click.echo(sentence)
     warnings = len(found.mismatches) - len(found.alarms)
     click.echo(f"{len(found.alarms)} alarms, {warnings} warnings.")
     if file is not None:

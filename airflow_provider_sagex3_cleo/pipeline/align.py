@@ -64,11 +64,20 @@ class PartnersMisaligned(e.Fail):
 
 @dataclass(frozen=True)
 class Compared:
-    """What one comparison gave, and which partner entities it could see."""
+    """What one comparison gave, which partner entities it could see, and of which of them all records are landed."""
 
     alignment: Alignment
     view: CleoView
     entities: tuple[str, ...]
+    landed: frozenset[str]
+
+    def not_enrolled(self) -> Iterator[str]:
+        """One sentence per entity: how many partners are in no agreement."""
+        for entity, count in self.alignment.not_enrolled.items():
+            if entity in self.landed:
+                yield f"{count} of {self.alignment.partners[entity]} {entity} are active and in no agreement."
+            else:
+                yield f"No {entity} are landed: how many are in no agreement is shown after the first run of the DAG."
 
     def judged(self, row: FindingRow) -> bool:
         """Whether this comparison could see what a finding is about."""
@@ -101,8 +110,8 @@ def align(
             db, source_id, [_seen(each) for each in found.mismatches], judged=compared.judged, run_id=run.run_id,
             actor=run.actor,
         )  # fmt: skip
-    for entity, count in found.not_enrolled.items():
-        log.info("%d of %d %s are active and in no agreement.", count, found.partners[entity], entity)
+    for sentence in compared.not_enrolled():
+        log.info("%s", sentence)
     return {
         "run_id": run.run_id,
         "findings": len(found.mismatches),
@@ -138,12 +147,15 @@ def compare(
     current = [a for a in book.agreements if sides.current(a, on)]
     view = cleo_view(cleo, [a.target_folder for a in current if a.stage != "setup" and a.target_folder], settings)
 
+    landed_entities: set[str] = set()
+
     def partners() -> Iterator[X3Partner]:
         for entity in entities:
             codes = sorted({a.partner for a in current if ENTITY_OF[a.role] == entity})
             fresh = {record.key: record for record in reader.details(specs[entity], codes)}
             landed: set[str] = set()
             for record in latest_records(ledger, source_id, entity):
+                landed_entities.add(entity)
                 if record.key in codes:
                     landed.add(record.key)
                     yield _partner(record, fresh.get(record.key), source_id, ledger)
@@ -155,7 +167,7 @@ def compare(
     found = sides.align(
         partners(), book, view, on=on, entities=entities, match=settings.align_match, ignore=settings.align_ignore
     )
-    return Compared(found, view, entities)
+    return Compared(found, view, entities, frozenset(landed_entities))
 
 
 def _partner(

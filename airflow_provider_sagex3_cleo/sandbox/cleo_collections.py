@@ -45,6 +45,17 @@ class Directory:
             self.add_user("Partners", f"login-{n:03d}")
         self.add_user("Staff", "edi-office", enabled="false")
 
+    def settle(self, connections: Sequence[str], users: Sequence[str]) -> None:
+        """Hold these partners in place of the sample ones, beside a connection and a user that belong to nobody."""
+        self.connections.clear()
+        for rows in self.users.values():
+            rows.clear()
+        for alias in (*connections, "Former Partner"):
+            self.add_connection(alias)
+        for username in users:
+            self.add_user("Partners", username)
+        self.add_user("Staff", "edi-office", enabled="false")
+
     def add_connection(self, alias: str, **fields: Any) -> None:
         """One more connection, an enabled and ready AS2 one unless told otherwise."""
         ident = f"cOnn{len(self.connections) + 1:018d}"

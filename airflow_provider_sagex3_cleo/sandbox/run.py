@@ -56,6 +56,10 @@ class Sandbox:
         live += [invoice_folder_of(customer.code) for customer in self.world.sales.enrolled()]
         folders = [*live, *(f"{name}-test" for name in live), INBOUND]
         self.cleo = CleoFake(self.clock, port=cleo_port, folders=folders)
+        self.cleo.directory.settle(
+            [supplier.code for supplier in self.world.enrolled(ENROLLED)],
+            [customer.code.lower() for customer in self.world.sales.enrolled()],
+        )
         self.admin = SandboxAdmin(self.x3.url, verify=x3_tls is None)
         self.cleo_admin = CleoAdmin(self.cleo.url)
 

@@ -18,6 +18,7 @@ from tests.sandbox.pipeline.conftest import order_number, sets_of
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 POLL, DAILY = "sagex3_purchase_orders_to_cleo", "sagex3_purchase_orders_daily"
 ANSWERS = "cleo_acknowledgements"
+PARTNERS = "sagex3_partners_to_cleo"
 VARIABLE = "sagex3_cleo_watermark_sagex3_default_purchase_orders"
 
 #: Noon a week ago, so that whole days of the sandbox's time lie in the past of the machine's.
@@ -38,6 +39,7 @@ class Site:
                 # One run when the DAG is unpaused and none of its own accord afterwards.
                 "sagex3_cleo.purchase_orders_schedule": "0 0 1 1 *",
                 "sagex3_cleo.acknowledgements_schedule": "0 0 1 1 *",
+                "sagex3_cleo.partners_schedule": "0 0 1 1 *",
                 "sagex3_cleo.ack_folders": INBOUND,
                 "sagex3_cleo.settle_s": "5",
                 "sagex3_cleo.safety_lag_s": "1",

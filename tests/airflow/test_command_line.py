@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
+from demo.airflow_env import AirflowFailed
 from tests.airflow.conftest import START, VARIABLE, Site
 from tests.support.scene import Place, baseline, run
 
@@ -166,3 +167,40 @@ def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
     shown = shell.command("--cleo-conn-id", "cleo_wrong", "check", check=False)
     assert "RED     Cleo" in shown
     assert "not-it" not in shown
+
+
+def test_partners_align_shows_what_does_not_fit_and_its_exit_code_is_an_alarm(shell: Shell, sent: str) -> None:
+    shown = shell.command("partners", "align")
+    assert "warning orphaned: connection Former Partner of Cleo belongs to no agreement" in shown
+    assert "No suppliers are landed" in shown
+    gone, report = shell.world.enrolled()[-1].code, shell.home / "findings.csv"
+    shell.world.references.delete(gone)
+    with pytest.raises(AirflowFailed, match="ended with 1:") as red:
+        shell.command("partners", "align", "--csv", str(report))
+    assert "1 alarms" in str(red.value)
+    assert f"alarm,missing,{gone.lower()}-850,{gone},suppliers {gone}," in report.read_text()
+
+
+def test_partners_coverage_lists_gaps_per_agreement_and_table(shell: Shell, sent: str) -> None:
+    supplier = shell.world.enrolled()[0].code
+    pallet = {"UOM": "PAL", "PUU": "PAL", "UOMPUUCOE": 1}
+    number = shell.world.new_order(supplier, lines=1, line_values=[pallet])
+    shell.sandbox.clock.advance(30)
+    run(shell.place, "second")
+    report = shell.home / "coverage.csv"
+    shown = shell.command("partners", "coverage", "--csv", str(report))
+    line = f"{supplier.lower()}-850 units: 1 codes in 1 records (held without it), e.g. {number}: PAL (1)"
+    assert line in shown
+    assert f"{supplier.lower()}-850,units,PAL,1,{number},held" in report.read_text()
+
+
+def test_partners_apply_shows_a_plan_and_makes_exactly_that_one(shell: Shell, sent: str) -> None:
+    shell.sandbox.cleo.directory.add_connection("ACME", enabled=False)
+    file = shell.home / "agreements" / "partners" / f"{shell.world.enrolled()[0].code.lower()}.yaml"
+    file.write_text(f"{file.read_text()}cleo_connection: ACME\n")
+    shown = shell.command("partners", "apply")
+    assert "connection ACME: enabled: False -> True; agreement" in shown
+    plan = shown.rsplit("--yes ", 1)[1].strip()
+    with pytest.raises(AirflowFailed, match="can_change"):
+        shell.command("partners", "apply", "--yes", plan)
+    assert shell.sandbox.cleo.directory.connections[-1]["enabled"] is False
