@@ -107,14 +107,16 @@ def coverage(ctx: click.Context, days: int, file: Path | None) -> None:
         shown = ", ".join(f"{code} ({records})" for code, records in gap.codes[:5])
         more = f" and {len(gap.codes) - 5} more" if len(gap.codes) > 5 else ""
         effect = "held without it" if gap.held else "goes without it"
-        click.echo(
-            f"{gap.agreement} {gap.table}: {len(gap.codes)} codes in {gap.records} records ({effect}), e.g. "
-            f"{gap.example}: {shown}{more}"
-        )
+        used = f"{_many(len(gap.codes), 'code')} in {_many(gap.records, 'record')}"
+        click.echo(f"{gap.agreement} {gap.table}: {used} ({effect}), e.g. {gap.example}: {shown}{more}")
     click.echo(f"{found.records} records under agreements since {found.since:%Y-%m-%d}: {len(found.gaps)} gaps.")
     if file is not None:
         write_csv(file, COVERAGE_COLUMNS, coverage_rows(found.gaps))
         click.echo(f"Written to {file}.")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 @click.command()

@@ -189,7 +189,7 @@ def test_partners_coverage_lists_gaps_per_agreement_and_table(shell: Shell, sent
     run(shell.place, "second")
     report = shell.home / "coverage.csv"
     shown = shell.command("partners", "coverage", "--csv", str(report))
-    line = f"{supplier.lower()}-850 units: 1 codes in 1 records (held without it), e.g. {number}: PAL (1)"
+    line = f"{supplier.lower()}-850 units: 1 code in 1 record (held without it), e.g. {number}: PAL (1)"
     assert line in shown
     assert f"{supplier.lower()}-850,units,PAL,1,{number},held" in report.read_text()
 

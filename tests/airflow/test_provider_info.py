@@ -111,6 +111,10 @@ def test_the_environment_overrides_a_default(monkeypatch: pytest.MonkeyPatch) ->
         ("SETTLE_S", "-1", "at least 0"),
         ("READ_BACK", "perhaps", "True or False"),
         ("UPLOAD_DEADLINE_S", "400", "less than lease_s (300)"),
+        ("ALIGN_MATCH", "code, colour", "names out of code, name, id, folder, apart by commas"),
+        ("REFERENCE_FORMATS", "xml", "names out of csv, jsonl, apart by commas"),
+        ("REFERENCE_ENTITIES", "orders", "names out of suppliers, customers, products, apart by commas"),
+        ("REFERENCE_PICKUP", "perhaps", "never or may"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_what_was_expected(

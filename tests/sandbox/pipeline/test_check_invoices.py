@@ -47,3 +47,14 @@ def test_by_graphql_invoices_are_red_and_orders_are_looked_at_all_the_same(invoi
     assert found["Sage X3 sales_invoices"].state == "red"
     assert "read by REST only" in found["Sage X3 sales_invoices"].found
     assert found["Sage X3 GraphQL x3Purchasing.purchaseOrder details"].state == "ok"
+
+
+def test_connections_and_users_are_counted_and_a_tenant_without_them_is_a_note(invoices: Scene) -> None:
+    found = {line.what: (line.state, line.found) for line in _lines(invoices)}
+    assert found["Cleo connections"] == ("ok", "readable, 13")
+    assert found["Cleo users"] == ("ok", "readable, 7")
+    invoices.sandbox.cleo.server.fault("status", "/api/(connections|authenticators)", status=404, times=None)
+    without = {line.what: (line.state, line.found) for line in _lines(invoices)}
+    for what in ("Cleo connections", "Cleo users"):
+        assert without[what][0] == "ok"
+        assert "left out of the alignment" in without[what][1]
