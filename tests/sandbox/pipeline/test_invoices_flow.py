@@ -251,7 +251,7 @@ def test_a_quiet_poll_asks_each_table_once(invoices: Scene) -> None:
 
 
 def test_an_invoice_is_the_same_to_the_byte_whichever_way_it_was_read(tmp_path: Path) -> None:
-    sent: dict[str, tuple[dict[str, bytes], list[str]]] = {}
+    sent: dict[str, tuple[list[bytes], list[str]]] = {}
     for transport in ("rest", "graphql"):
         (tmp_path / transport).mkdir()
         with Sandbox(7, orders=40, supplier_count=40, start=START, frozen=True) as sandbox:
@@ -267,10 +267,7 @@ def test_an_invoice_is_the_same_to_the_byte_whichever_way_it_was_read(tmp_path: 
             outcome = scene.run()
             assert outcome.green
             assert outcome.counts["sent"] >= 6
-            bodies = {}
-            for each in scene.journal():
-                segments = each.data.split(each.data[105:106])
-                bodies |= {key: b"".join(segments[3:-4]) for key in scene.invoices_in_cleo() if key.encode() in each.data}
-            assert len(bodies) == outcome.counts["sent"]
+            # without ISA, GS and ST, SE, GE, IEA: what differs by control numbers and by the hour
+            bodies = sorted(b"".join(row.data.split(row.data[105:106])[3:-4]) for row in scene.journal())
             sent[transport] = (bodies, [f"{key}: {row.reason}" for key, row in sorted(scene.held().items())])
     assert sent["rest"] == sent["graphql"]
