@@ -45,13 +45,13 @@ class _Opened:
 
 @contextmanager
 def _opened(ctx: click.Context) -> Iterator[_Opened]:
-    from airflow_provider_sagex3_cleo.pipeline.extract import bind
+    from airflow_provider_sagex3_cleo.pipeline.extract import prove
     from airflow_provider_sagex3_cleo.site import Site
 
     site = Site(ctx.obj["sagex3"], ctx.obj["cleo"], ctx.obj["ledger"])
     book, ledger = site.book(), site.ledger()
     try:
-        source_id = bind(ledger, site.settings)
+        source_id = prove(ledger, site.settings)
         reader, cleo = site.reader(), site.cleo()
         try:
             yield _Opened(site, ledger, reader, cleo, book, source_id)
@@ -94,13 +94,13 @@ def coverage(ctx: click.Context, days: int, file: Path | None) -> None:
     from airflow_provider_sagex3_cleo.pipeline.coverage import COVERAGE_COLUMNS, coverage_rows
     from airflow_provider_sagex3_cleo.pipeline.coverage import coverage as look
     from airflow_provider_sagex3_cleo.pipeline.csv_out import write_csv
-    from airflow_provider_sagex3_cleo.pipeline.extract import bind
+    from airflow_provider_sagex3_cleo.pipeline.extract import prove
     from airflow_provider_sagex3_cleo.site import Site
 
     site = Site(ctx.obj["sagex3"], ctx.obj["cleo"], ctx.obj["ledger"])
     book, ledger = site.book(), site.ledger()
     try:
-        found = look(ledger, bind(ledger, site.settings), book=book, days=days)
+        found = look(ledger, prove(ledger, site.settings), book=book, days=days)
     finally:
         ledger.close()
     for gap in found.gaps:
@@ -128,6 +128,7 @@ def apply(ctx: click.Context, given: str | None) -> None:
     Only objects that an agreement names (cleo_connection, cleo_user), and only where the connection has can_change."""
     from airflow_provider_sagex3_cleo.ledger import now
     from airflow_provider_sagex3_cleo.pipeline.cleo_changes import apply_plan, plan_changes
+    from airflow_provider_sagex3_cleo.pipeline.extract import bind
 
     with _opened(ctx) as opened:
         with opened.ledger.reading() as db:
@@ -141,9 +142,10 @@ def apply(ctx: click.Context, given: str | None) -> None:
         if given is None:
             click.echo(f"{len(plan.changes)} changes; nothing was changed. To make exactly these: --yes {plan.hash}")
             return
+        source_id = bind(opened.ledger, opened.site.settings)
         run: dict[str, Any] = {
             "run_id": f"partners-apply:{moment.isoformat()}",
             "actor": os.environ.get("USER", "person"),
         }
-        done = apply_plan(plan, given=given, cleo=opened.cleo, ledger=opened.ledger, source_id=opened.source_id, **run)
+        done = apply_plan(plan, given=given, cleo=opened.cleo, ledger=opened.ledger, source_id=source_id, **run)
         click.echo(f"{done} changes made.")

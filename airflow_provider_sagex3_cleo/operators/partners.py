@@ -57,6 +57,7 @@ class KeepReferencesOperator(_PartnersOperator):
                 return {
                     entity: keep(ledger, run, spec=specs[entity], settings=settings)["counts"]
                     for entity in settings.partner_entities
+                    if entity in specs  # `extract` says what is wrong with the others
                 }
 
 

@@ -137,7 +137,8 @@ def _entity(sending: _Sending, schema: ReferenceSchema, records: Iterable[Record
     made = reference_rows(schema, records)
     for sentence in made.held[:LISTED]:
         log.warning("%s", sentence)
-    sending.counts["held_records"] += len(made.held)
+    if made.held:
+        sending.counts["held_records"] += len(made.held)
     if not made.rows:
         log.warning(
             "No %s are landed: no file is sent. Run `sagex3-cleo baseline --entity %s`.", schema.name, schema.name
