@@ -222,7 +222,7 @@ class CleoClient:
             )  # fmt: skip
 
     def has_folder(self, folder: str) -> bool | None:
-        """Whether Cleo knows the folder; None where folders cannot be listed (can_list, or no right to)."""
+        """Whether Cleo knows the folder; None where folders cannot be listed (can_list, no right to, another refusal)."""
         if not self.settings.can_list:
             return None
         folder = check_folder(folder)
@@ -231,7 +231,7 @@ class CleoClient:
                 self._dialect.page(self._send(self._dialect.list(folder, 0)))
         except e.NotFound:
             return False
-        except e.RightMissing:
+        except (e.RightMissing, e.RequestRejected):
             return None
         return True
 

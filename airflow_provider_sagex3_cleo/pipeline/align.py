@@ -151,8 +151,8 @@ def compare(
 
     def partners() -> Iterator[X3Partner]:
         for entity in entities:
-            codes = sorted({a.partner for a in current if ENTITY_OF[a.role] == entity})
-            fresh = {record.key: record for record in reader.details(specs[entity], codes)}
+            codes = {a.partner for a in current if ENTITY_OF[a.role] == entity}
+            fresh = {record.key: record for record in reader.details(specs[entity], sorted(codes))}
             landed: set[str] = set()
             for record in latest_records(ledger, source_id, entity):
                 landed_entities.add(entity)
@@ -161,7 +161,7 @@ def compare(
                     yield _partner(record, fresh.get(record.key), source_id, ledger)
                 else:
                     yield _partner(record, record)
-            for code in fresh.keys() - landed:
+            for code in sorted(fresh.keys() - landed):
                 yield _partner(fresh[code], fresh[code])
 
     found = sides.align(
