@@ -222,7 +222,7 @@ class CleoClient:
             )  # fmt: skip
 
     def has_folder(self, folder: str) -> bool | None:
-        """Whether Cleo knows the folder; None where folders cannot be listed (can_list, no right to, another refusal)."""
+        """Whether Cleo knows the folder; None where that cannot be asked (can_list is off, or the call is refused)."""
         if not self.settings.can_list:
             return None
         folder = check_folder(folder)
