@@ -32,11 +32,11 @@ __all__ = [
     "files_of_run",
     "keep",
     "known",
+    "levels_to",
     "newest",
     "numbered",
     "of_interchanges",
     "of_run",
-    "pair_known",
     "record_file",
     "settle_file",
     "take_up",
@@ -168,11 +168,11 @@ def file_data(db: Connection, file_id: int) -> bytes | None:
 
 
 # --- matching ---------------------------------------------------------------------------------------------------------
-def pair_known(db: Connection, source_id: int, ours: str, theirs: str) -> bool:
-    """Whether anything was ever numbered from us to this partner ('qualifier:id' both)."""
+def levels_to(db: Connection, source_id: int, ours: str, theirs: str) -> frozenset[str]:
+    """The levels on which anything was ever numbered from us to this partner ('qualifier:id' both)."""
     s = schema.control_series.c
     mine = (s.source_id == source_id, s.sender == ours, s.receiver == theirs)
-    return db.execute(select(s.id).where(*mine).limit(1)).first() is not None
+    return frozenset(db.execute(select(s.level).where(*mine)).scalars())
 
 
 def numbered(
@@ -296,8 +296,9 @@ def _received(
         doubtful = [d.id for d in documents.in_interchange(db, file.id) if d.state is DocState.IN_DOUBT]
         documents.transition_many(db, doubtful, DocState.IN_DOUBT, DocState.SENT, why, run_id=run_id, actor=actor)
     if file.state in (InterchangeState.IN_DOUBT, InterchangeState.SENT):
-        levels = [("ISA", file.isa)] if statement.kind == "TA1" else [("ISA", file.isa), ("GS", file.gs)]
-        for level, number in levels:
+        for level, number in file.numbers.items():
+            if level == "GS" and statement.kind == "TA1":
+                continue  # it speaks of the interchange alone
             if numbers.state_of(db, source_id, file.sender, file.receiver, level, number) is NumberState.USED:
                 numbers.mark(db, source_id, file.sender, file.receiver, level, number, NumberState.ACKNOWLEDGED,
                              run_id=run_id)  # fmt: skip

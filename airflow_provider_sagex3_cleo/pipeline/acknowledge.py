@@ -252,10 +252,12 @@ def _take(poll: _Poll, db: Connection, file_id: int, ack: Ack) -> list[AckOutcom
     base = Statement(ack.kind, ack.sender, ack.receiver, _number(ack), ack.code, (ack.words,))
     matched, why = _match(poll, db, ack)
     if matched is None:
-        known = acknowledgments.pair_known(db, poll.source_id, ours, theirs)
+        known = acknowledgments.levels_to(db, poll.source_id, ours, theirs)
         outcome = AckOutcome.UNMATCHED if known else AckOutcome.FOREIGN
         if not known:
             why = f"nothing was ever sent from {ours} to {theirs} by this ledger"
+        elif "FILE" in known:
+            why += "; Cleo gives envelopes to this partner (envelope: cleo), so its numbers may be Cleo's"
         kept = replace(base, detail=(why, ack.words))
         acknowledgments.keep(db, file_id, kept, outcome, run_id=poll.run.run_id)
         return [outcome]
