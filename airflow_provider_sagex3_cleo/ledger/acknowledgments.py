@@ -29,6 +29,7 @@ __all__ = [
     "apply",
     "contents",
     "file_data",
+    "file_state",
     "files_of_run",
     "keep",
     "known",
@@ -159,6 +160,12 @@ def record_file(
 def settle_file(db: Connection, file_id: int, state: str, reason: str) -> None:
     """Say what kind of file it was, where it was no plain acknowledgment."""
     db.execute(update(schema.acknowledgment_file).where(_F.id == file_id).values(state=state, reason=reason))
+
+
+def file_state(db: Connection, source_id: int, folder: str, file_name: str, sha256: str) -> str:
+    """The state of a file that is recorded with just this content."""
+    mine = (_F.file_name == file_name, _F.folder == folder, _F.source_id == source_id, _F.sha256 == sha256)
+    return str(db.execute(select(_F.state).where(*mine)).scalar_one())
 
 
 def file_data(db: Connection, file_id: int) -> bytes | None:

@@ -203,15 +203,15 @@ def _read_file(poll: _Poll, folder: str, file: RemoteFile, too_large: bool) -> N
         return  # picked up meanwhile
     if data is not None and len(data) > poll.settings.ack_max_bytes:
         file, data = RemoteFile(file.name, len(data)), None
-    state = _record(poll, folder, file, data)
-    if state is not None:
+    state, new = _record(poll, folder, file, data)
+    if new:
         poll.counts[f"{state}_files"] += 1
-    if poll.settings.ack_delete and data is not None and state in (None, "read", "repeated"):
+    if poll.settings.ack_delete and data is not None and state in ("read", "repeated"):
         poll.cleo.delete(folder, file.name)
 
 
-def _record(poll: _Poll, folder: str, file: RemoteFile, data: bytes | None) -> str | None:
-    """Record one file with all that follows from it, in one transaction; its state, None where it was known."""
+def _record(poll: _Poll, folder: str, file: RemoteFile, data: bytes | None) -> tuple[str, bool]:
+    """Record one file with all that follows from it, in one transaction; its state, and whether it is new."""
     fault = f"has {file.size} bytes, more than ack_max_bytes ({poll.settings.ack_max_bytes}): not read"
     state = "too_large"
     found = None
@@ -226,23 +226,24 @@ def _record(poll: _Poll, folder: str, file: RemoteFile, data: bytes | None) -> s
         except ReadFault as problem:
             state, fault = "unreadable", f"is not X12: {problem.findings[0].message}"
     size = len(data) if data is not None else file.size or 0
+    digest = sql.sha256(data) if data is not None else ""
     outcomes: list[AckOutcome] = []
     with poll.ledger.begin() as db:
         recorded = acknowledgments.record_file(
             db, poll.source_id, folder=folder, file_name=file.name, size_bytes=size,
-            sha256=sql.sha256(data) if data is not None else "", data=data, run_id=poll.run.run_id,
+            sha256=digest, data=data, run_id=poll.run.run_id,
         )  # fmt: skip
         if recorded is None:
-            return None
-        file_id, new = recorded
-        if not new:
-            return "repeated"
+            return acknowledgments.file_state(db, poll.source_id, folder, file.name, digest), False
+        file_id, unseen = recorded
+        if not unseen:
+            return "repeated", True
         if fault:
             acknowledgments.settle_file(db, file_id, state, fault)
         for ack in found.acks if found else ():
             outcomes += _take(poll, db, file_id, ack)
     poll.counts.update(outcome.value for outcome in outcomes)
-    return state
+    return state, True
 
 
 # --- acknowledgments --------------------------------------------------------------------------------------------------
