@@ -1,4 +1,4 @@
-"""A process that dies anywhere while it takes acknowledgments up: each counts once, and nothing ends otherwise for it."""
+"""A process that dies anywhere while it takes acknowledgments up: each counts once, all ends as without a death."""
 
 from __future__ import annotations
 
