@@ -1,4 +1,4 @@
-"""Every fault that the sandbox knows, on the routes of invoices and acknowledgments: in the end all is as without it."""
+"""Every fault that the sandbox knows, on the routes of invoices and acknowledgments: all ends as without it."""
 
 from __future__ import annotations
 
