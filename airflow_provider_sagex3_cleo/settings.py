@@ -153,6 +153,7 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         ack_delete=flag("ack_delete"),
         ack_read_again=flag("ack_read_again"),
         cleo_envelope=choice("cleo_envelope", ("file", "sets")),
+        freshness_h=number("freshness_h"),
     )
 
 

@@ -27,6 +27,7 @@ from airflow_provider_sagex3_cleo.ledger.states import AckOutcome, DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.explain import explain
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.freshness import warn_of_stale
 from airflow_provider_sagex3_cleo.pipeline.report import LISTED, refuse_red
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.x12.acks import Ack, SetAck, read_acks
@@ -158,6 +159,7 @@ def acknowledgments_report(
     for listed in (loud, late):
         if len(listed) > LISTED:
             log.warning("... and %d more.", len(listed) - LISTED)
+    stale = warn_of_stale(ledger, source_id, settings.freshness_h)
     refuse_red(run, upstream)
     return {
         "run_id": run.run_id,
@@ -165,6 +167,7 @@ def acknowledgments_report(
         "counts": {name: count for name, count in sorted(counts.items()) if count},
         "documents": moved,
         "overdue": len(late),
+        "stale": stale,
         "seal": seal.hash,
     }
 

@@ -18,6 +18,7 @@ from airflow_provider_sagex3_cleo.pipeline.acknowledge import inbound_folders
 from airflow_provider_sagex3_cleo.pipeline.convert import envelope, file_bytes
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
+from airflow_provider_sagex3_cleo.pipeline.freshness import REMEDY, stale
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, WatermarkStore, check_environment
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -145,6 +146,9 @@ def _check_ledger(
             yield Line("ok", f"watermark {entity}", mark.cursor.isoformat())
         except ProviderError as problem:
             yield _red(f"watermark {entity}", problem)
+    for each in stale(ledger, source_id, settings.freshness_h):
+        if each.entity in specs:
+            yield Line("red", f"freshness {each.entity}", each.sentence, REMEDY)
     ledger.close()
 
 
