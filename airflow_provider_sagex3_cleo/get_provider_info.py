@@ -121,6 +121,24 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "sales_invoices_daily_schedule": _option(
         "string", "30 0 * * *", "Cron expression (UTC) of the DAG sagex3_sales_invoices_daily."
     ),
+    "products_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps products."
+    ),
+    "products_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps products."
+    ),
+    "gl_accounts_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps accounts."
+    ),
+    "gl_accounts_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps accounts."
+    ),
+    "supplier_invoices_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps supplier invoices."
+    ),
+    "supplier_invoices_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps supplier invoices."
+    ),
     "lookback_s": _option("float", "900", "Seconds that each poll reads again before the watermark."),
     "safety_lag_s": _option("float", "60", "Seconds that a poll stays behind the clock of Sage X3."),
     "settle_s": _option("float", "600", "Seconds a document must be unchanged in Sage X3 before it is mapped."),

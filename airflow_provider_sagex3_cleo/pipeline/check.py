@@ -50,7 +50,8 @@ def check(
 ) -> Iterator[Line]:
     """Yield what works and what does not; a part that cannot even be opened is one red line, the others go on.
 
-    Of the entities those count for whose set there is an agreement; all of them where there is none yet."""
+    Of the documents those count for whose set there is an agreement; all of them where there is none yet. Of the
+    references (suppliers, products ...) those count that have been read before."""
     try:
         check_environment(settings)
         yield Line("ok", "environments", f"both connections say {settings.environment_source}")
@@ -58,6 +59,11 @@ def check(
         yield _red("environments", problem)
     folders: list[str] = []
     used = {name: spec for name, spec in specs.items() if name in FLOWS}
+    kept = {
+        name: spec
+        for name, spec in specs.items()
+        if name not in FLOWS and watermark.get(marks.variable_name(settings.conn_id, name))
+    }
     findings = check_agreements(settings.agreements)
     faults = [f for f in findings if f.severity == "error"]
     for finding in findings:
@@ -70,6 +76,7 @@ def check(
         sets = {agreement.set_id for agreement in book.agreements}
         used = {name: spec for name, spec in used.items() if FLOWS[name].set_id in sets} or used
         yield Line("ok", "agreements", f"{len(book.agreements)} in {settings.agreements}")
+    used |= kept
     yield from _check_source(used, reader)
     yield from _check_cleo(folders, cleo)
     yield from _check_ledger(settings, used, ledger, watermark)
@@ -100,7 +107,7 @@ def _check_entity(spec: EntitySpec, reader: Reader) -> Iterator[Line]:
     for each in (spec, *(related.spec for related in spec.related.values())):
         for result in reader.probe(each):
             yield Line("ok" if result.ok else "red", f"Sage X3 {result.name}", result.found, result.remedy)
-    if len(reader.sources(spec)) == 1:
+    if spec.lines is not None and len(reader.sources(spec)) == 1:
         yield Line("warning", f"Sage X3 {spec.name}", "this site offers no line table by this transport",
                    "the daily sweep finds line edits that move no header stamp; switch its DAG on")  # fmt: skip
     first = next(iter(reader.key_pages(spec, reader.sources(spec)[0], lower=datetime.now(UTC))), None)

@@ -20,7 +20,7 @@ from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import LEVELS, envelope, file_bytes, identity_of_lane
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
-from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
 from airflow_provider_sagex3_cleo.pipeline.lane import Lane, LaneStopped
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.pipeline.upload import resume, upload, void_numbers
@@ -45,8 +45,13 @@ def lane_parts(run: Run, *, ledger: Ledger, settings: PipelineSettings) -> list[
     """Parts of the lanes that have something to send: one at least, `max_parts` at most."""
     source_id = bind(ledger, settings)
     with ledger.reading() as db:
-        due = len(lane_rows.due(db, source_id, [flow_of(run.entity).set_id]))
+        due = len(lane_rows.due(db, source_id, _sets(run)))
     return settings.parts(due, settings.lanes_per_part)
+
+
+def _sets(run: Run) -> list[str]:
+    """The transaction sets of the entity; none where nothing of it is sent."""
+    return [FLOWS[run.entity].set_id] if run.entity in FLOWS else []
 
 
 def deliver(
@@ -67,7 +72,7 @@ def deliver(
     refused: list[str] = []
     unfinished: list[str] = []
     with ledger.reading() as db:
-        due = [row for row in lane_rows.due(db, source_id, [flow_of(run.entity).set_id]) if row.id % of == part]
+        due = [row for row in lane_rows.due(db, source_id, _sets(run)) if row.id % of == part]
     for row in due:
         with ledger.begin() as db:
             token = lane_rows.lease(db, row.id, owner, settings.lease_s)

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.sagex3 import keyset
 from airflow_provider_sagex3_cleo.sagex3.assemble import read_whole, rest_record
-from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only
+from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, only_condition
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
 from airflow_provider_sagex3_cleo.sagex3.reader import (
     By,
@@ -72,7 +72,7 @@ class RestReader:
         if by == "business_date":
             header_only(spec, source)
         place = spec.rest.sources[source]
-        bounds = Bounds(spec, lower, upper, by)
+        bounds = Bounds(spec, lower, upper, by, only_condition(place.only))
         name = f"{place.cls} ({place.representation}.$query)"
         walk = KeyWalk(name, self.settings.page_cap, len(spec.key), bounds)
         yield from walk.read(self._lists(spec, place, walk))
@@ -107,7 +107,7 @@ class RestReader:
 
     def _first_row(self, spec: EntitySpec, source: str) -> Row | None:
         place = spec.rest.sources[source]
-        where = Bounds(spec, None, None, "cursor").first()
+        where = Bounds(spec, None, None, "cursor", only_condition(place.only)).first()
         url = self._list_url(place, where, sort=spec.stamp, count=1)
         _, page = self._get(spec, url, lambda body: self._page(body, place.cls))
         return self._row(spec, place, page.rows[0]) if page.rows else None

@@ -174,3 +174,10 @@ def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
     shown = shell.command("--cleo-conn-id", "cleo_wrong", "check", check=False)
     assert "RED     Cleo" in shown
     assert "not-it" not in shown
+
+
+def test_suppliers_are_kept_by_a_baseline_and_traced_by_their_code(shell: Shell) -> None:
+    assert "Baseline of suppliers: 40 records landed (40 mapped)." in shell.command("baseline", "--entity", "suppliers")
+    told = shell.command("trace", "S0002")
+    assert told.startswith("suppliers S0002")
+    assert "mapped (kept as reference)" in told
