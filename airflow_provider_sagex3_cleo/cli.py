@@ -84,7 +84,7 @@ def check(ctx: click.Context, write_probe: str | None) -> None:
     )  # fmt: skip
     if write_probe:
         client = site.cleo()
-        lines.append(checks.write_probe(client, write_probe))
+        lines += checks.write_probes(client, write_probe, site.settings)
         client.close()
     for line in lines:
         remedy = f" [dim]{_plain(line.remedy)}[/dim]" if line.remedy else ""

@@ -179,6 +179,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ack_read_again": _option(
         "boolean", "False", "Read files whose name and size are recorded again, where senders use names again."
     ),
+    "cleo_envelope": _option(
+        "string", "file", "What Cleo gets under agreements with `envelope: cleo`: `file`, an interchange whose control"
+        " numbers Cleo replaces, or `sets`, ST to SE alone.",
+    ),
+    "freshness_h": _option(
+        "float", "24", "Hours after the end of an entity's last poll from which every report and `check` warn that it"
+        " stands still; 0 switches this off.",
+    ),
     "partners_schedule": _option("string", "20 * * * *", "Cron expression (UTC) of the DAG sagex3_partners_to_cleo."),
     "partner_entities": _option(
         "string", "suppliers, customers, addresses, products", "Reference entities that the DAG sagex3_partners_to_cleo"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from airflow.providers.common.compat.sdk import conf
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agreements_folder",
+    "choice",
     "entities_file",
     "flag",
     "names",
@@ -83,6 +84,14 @@ def flag(name: str) -> bool:
     if word not in _TRUE | _FALSE:
         raise _fault(name, "True or False")
     return word in _TRUE
+
+
+def choice(name: str, words: tuple[str, ...]) -> str:
+    """The setting as one of these words. Raises: SettingFault."""
+    found = text(name).lower()
+    if found not in words:
+        raise _fault(name, " or ".join(words))
+    return found
 
 
 def names(name: str) -> tuple[str, ...]:
@@ -146,6 +155,8 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         ack_max_bytes=whole("ack_max_bytes"),
         ack_delete=flag("ack_delete"),
         ack_read_again=flag("ack_read_again"),
+        cleo_envelope=choice("cleo_envelope", ("file", "sets")),
+        freshness_h=number("freshness_h"),
         partner_entities=names("partner_entities"),
         align_match=_known("align_match", MATCHES),
         align_ignore=names("align_ignore"),
@@ -154,7 +165,7 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         reference_folder=text("reference_folder"),
         reference_entities=_known("reference_entities", tuple(SCHEMAS)),
         reference_formats=_known("reference_formats", tuple(FORMATS)),
-        reference_pickup=_pickup(),
+        reference_pickup=choice("reference_pickup", ("never", "may")),
         reference_guard=flag("reference_guard"),
     )
 
@@ -165,15 +176,6 @@ def _known(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     if set(found) - set(known):
         raise _fault(name, f"names out of {', '.join(known)}, apart by commas")
     return found
-
-
-def _pickup() -> Literal["never", "may"]:
-    word = text("reference_pickup")
-    if word == "never":
-        return "never"
-    if word == "may":
-        return "may"
-    raise _fault("reference_pickup", "never or may")
 
 
 def _fault(name: str, expected: str) -> SettingFault:

@@ -12,7 +12,8 @@ __all__ = ["Origin", "origin"]
 
 #: Segments whose first element says what the second one is, with the segment that carries it for those after it.
 _QUALIFIED = {"REF": "REF", "DTM": "DTM", "N1": "N1", "N2": "N1", "N3": "N1", "N4": "N1"}
-_PAIRS_FROM = 6  # PO1: qualifier and item number in turns from PO106 on
+_PAIRS_FROM = 6  # PO1, IT1: qualifier and item number in turns from PO106, IT106 on
+_SUMMARY = ("TDS", "CTT")  # whichever comes first opens the summary of a set
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def origin(
     own = segments[at]
     opened = next((row for row in reversed(segments[: at + 1]) if row[0] == line), None)
     number = opened[1] if opened is not None and len(opened) > 1 else None
-    if segment in ("CTT", "AMT") and opened is not None:
+    if any(row[0] in _SUMMARY for row in segments[: at + 1]):
         opened = number = None  # the summary belongs to no line
     sent = own[element] if element is not None and element < len(own) else None
     place, qualifier = _place(segments[: at + 1], own, segment, element, line)

@@ -60,6 +60,8 @@ class PipelineSettings:
     ack_max_bytes: int = 10_000_000
     ack_delete: bool = False
     ack_read_again: bool = False
+    cleo_envelope: str = "file"
+    freshness_h: float = 24.0
     partner_entities: tuple[str, ...] = ("suppliers", "customers", "addresses", "products")
     align_match: tuple[str, ...] = MATCHES[:3]
     align_ignore: tuple[str, ...] = ()
@@ -68,7 +70,7 @@ class PipelineSettings:
     reference_folder: str = ""
     reference_entities: tuple[str, ...] = ("suppliers", "customers", "products")
     reference_formats: tuple[str, ...] = ("csv", "jsonl")
-    reference_pickup: Literal["never", "may"] = "may"
+    reference_pickup: str = "may"
     reference_guard: bool = True
 
     def parts(self, due: int, size: int) -> list[dict[str, int]]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from airflow_provider_sagex3_cleo.errors import PageDrift, RequestRejected
+from airflow_provider_sagex3_cleo.sagex3.graphql_answers import at
 from airflow_provider_sagex3_cleo.sagex3.graphql_text import up_to_rows
 from airflow_provider_sagex3_cleo.sagex3.normalise import Converter, compile_type, plan
 from airflow_provider_sagex3_cleo.sagex3.reader import Record, join_key, parse_stamp
@@ -151,22 +152,28 @@ def graphql_record(spec: EntitySpec) -> Callable[[Raw, Rows], Record]:
 
 
 def _places(spec: EntitySpec, node: Raw, name: str, path: tuple[str, ...]) -> list[Any]:
-    """The raw values of an array by place, from the collection of its rows."""
+    """The raw values of an array by place, from the collection of its rows.
+
+    Raises: RequestRejected where the collection is not whole, or does not say which place a row is."""
     steps = up_to_rows(path)
-    if not steps:
+    parent = at(node, steps[:-1])
+    if not steps or parent is None:
         return []
-    query = _at(node, (*steps[:-1], steps[-1].removesuffix("[]"), "query"))
-    edges = query.get("edges") if isinstance(query, dict) else []
-    if not isinstance(edges, list) or (isinstance(query, dict) and (query.get("pageInfo") or {}).get("hasNextPage")):
-        raise RequestRejected(
-            "the array has no rows, or more than one query gives", system="sagex3", field=f"{spec.name}.{name}",
-            remedy="correct its path in the entity specification",
-        )  # fmt: skip
+    query = at(parent, (steps[-1].removesuffix("[]"), "query"))
+    edges = at(query, ("edges",))
+    whole = isinstance(edges, list) and at(query, ("pageInfo", "hasNextPage")) is False
     found: dict[int, Any] = {}
-    for number, edge in enumerate(edges, 1):
-        row = edge.get("node") if isinstance(edge, dict) else None
-        place = None if spec.graphql.place is None else _at(row, (spec.graphql.place,))
-        found[place if isinstance(place, int) and place > 0 else number] = _at(row, path[len(steps) :])
+    for number, edge in enumerate(edges if whole else (), 1):
+        row = at(edge, ("node",))
+        place = str(number if spec.graphql.place is None else at(row, (spec.graphql.place,)))
+        value = at(row, path[len(steps) :])
+        whole = whole and place.isdecimal() and place != "0" and found.setdefault(int(place), value) == value
+    if not whole:
+        raise RequestRejected(
+            "the array is not there whole, row by row with its place from 1", system="sagex3",
+            field=f"{spec.name}.{name}",
+            remedy="correct its path, or graphql.place, in the entity specification",
+        )  # fmt: skip
     return [found.get(place) for place in range(1, max(found, default=0) + 1)]
 
 

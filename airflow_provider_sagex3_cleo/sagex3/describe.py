@@ -56,20 +56,25 @@ class SchemaType:
 class Description:
     """What was found: one line per column that is not as specified, and what a site's file has to say.
 
-    `same` is the number of columns that the schema has under the specified name."""
+    `same` is the number of columns that the site has under the specified name; `more` are columns that it has and the
+    specification does not name, with their types."""
 
     entity: str
+    origin: str = "the site's GraphQL schema"
+    lost: str = "no such property; `graphql: null` takes it out of the query"
     same: int = 0
     lines: list[str] = field(default_factory=list)
     differs: dict[str, Any] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
 
     def file(self) -> str:
         """The entity file as YAML: only what differs; columns nobody found stand in it as comments."""
-        head = "# From the site's GraphQL schema; only what differs from the specification of the package.\n"
+        head = f"# From {self.origin}; only what differs from the specification of the package.\n"
         body = yaml.safe_dump({self.entity: self.differs}, sort_keys=False)
-        lost = [f"# {name}: no such property; `graphql: null` takes it out of the query\n" for name in self.missing]
-        return head + body + "".join(lost)
+        lost = [f"# {name}: {self.lost}\n" for name in self.missing]
+        more = [f"# {name}: {{type: {kind}}} is there too\n" for name, kind in self.more.items()]
+        return head + body + "".join(lost + more)
 
 
 class Schema:

@@ -82,7 +82,7 @@ def _key_part(column: Column, part: str) -> str:
     """A part of a key as the filter wants it: numbers bare, menus by their word, all else in quotes."""
     if column.type.menu is not None and part.isdecimal():
         return quoted(column.type.menu.words.get(int(part), part))
-    return part if column.type.kind == "int" else quoted(part)
+    return part if column.type.kind == "int" and part.isdecimal() else quoted(part)
 
 
 def quoted(text: str) -> str:
@@ -92,13 +92,7 @@ def quoted(text: str) -> str:
 
 def ascending(paths: Iterable[Sequence[str]]) -> str:
     """An orderBy, each path going up; the steps of a path are nested."""
-    found = []
-    for path in paths:
-        text = "1"
-        for step in reversed(path):
-            text = f"{step}:{text}" if text == "1" else f"{step}:{{{text}}}"
-        found.append(text)
-    return "{" + ",".join(found) + "}"
+    return "{" + ",".join(_below(path, "1") for path in paths) + "}"
 
 
 def selection(paths: Iterable[tuple[str, ...]]) -> str:

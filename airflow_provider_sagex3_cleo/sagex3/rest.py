@@ -33,7 +33,7 @@ from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 from airflow_provider_sagex3_cleo.sagex3.spec_types import RestKeySource
 from airflow_provider_sagex3_cleo.transport import Answer
 
-__all__ = ["RestReader"]
+__all__ = ["RestReader", "detail_url", "list_url"]
 
 T = TypeVar("T")
 
@@ -54,7 +54,6 @@ class RestReader:
         self.settings = settings
         self.transport = transport or open_transport(settings)
         self.meter = self.transport.meter
-        self._root = f"{settings.rest_path}/{quote(settings.endpoint, safe='')}"
         self._relatives = Relatives(self._wholes)
 
     def close(self) -> None:
@@ -155,11 +154,11 @@ class RestReader:
     def _raw(self, spec: EntitySpec, key: str) -> Mapping[str, Any]:
         """The detail as it came, with the columns of the table beside it; the later stamp of both."""
         own, beside = (spec.rest.details_class, spec.rest.details_representation), spec.rest.beside
-        _, raw = self._get(spec, self._detail_url(*own, key), partial(_object, spec))
+        _, raw = self._get(spec, detail_url(self.settings, *own, key), partial(_object, spec))
         if beside is None:
             return raw
         try:
-            _, other = self._get(spec, self._detail_url(*beside, key), partial(_object, spec))
+            _, other = self._get(spec, detail_url(self.settings, *beside, key), partial(_object, spec))
         except e.NotFound:  # one odd record: whatever needs its columns says so
             return raw
         stamps = [moment for each in (raw, other) if (moment := parse_stamp(each.get(spec.stamp))) is not None]
@@ -216,16 +215,10 @@ class RestReader:
         return keyset.make_row(place.cls, map(raw.get, place.key), raw.get(spec.stamp), place.key, spec.stamp)
 
     def _list_url(self, place: RestKeySource, where: str, *, sort: str = "", count: int | None = None) -> str:
-        query = {"representation": f"{place.representation}.$query", "count": str(count or self.settings.page_size)}
-        query["where"] = where
+        query = {"where": where}
         if sort:
             query["orderBy"] = ",".join(f"{name} asc" for name in (sort, *place.key))
-        return f"{self._root}/{quote(place.cls, safe='')}?{urlencode(query, quote_via=quote, safe='$')}"
-
-    def _detail_url(self, cls: str, representation: str, key: str) -> str:
-        name = quote(key.replace("'", "''"), safe="~")
-        query = urlencode({"representation": f"{representation}.$details"}, safe="$")
-        return f"{self._root}/{quote(cls, safe='')}('{name}')?{query}"
+        return list_url(self.settings, place.cls, place.representation, count or self.settings.page_size, **query)
 
     def _own(self, link: str, cls: str) -> str:
         """A next-link on the configured host; where it is the same list under another path, on our path too.
@@ -239,8 +232,24 @@ class RestReader:
                 expected=here.netloc, remedy="set rewrite_links to true, or paging to keyset",
             )  # fmt: skip
         same_list = self.settings.rewrite_links and parts.path.rstrip("/").endswith("/" + quote(cls, safe=""))
-        path = f"{self._root}/{quote(cls, safe='')}" if same_list else parts.path
+        path = _path(self.settings, cls) if same_list else parts.path
         return f"{path}?{parts.query}"
+
+
+def list_url(settings: SageX3Settings, cls: str, representation: str, count: int, **query: str) -> str:
+    """Address of a list of `count` rows; `query` are further parameters."""
+    query = {"representation": f"{representation}.$query", "count": str(count), **query}
+    return f"{_path(settings, cls)}?{urlencode(query, quote_via=quote, safe='$')}"
+
+
+def detail_url(settings: SageX3Settings, cls: str, representation: str, key: str) -> str:
+    """Address of one record."""
+    name = quote(key.replace("'", "''"), safe="~")
+    return f"{_path(settings, cls)}('{name}')?{urlencode({'representation': f'{representation}.$details'}, safe='$')}"
+
+
+def _path(settings: SageX3Settings, cls: str) -> str:
+    return f"{settings.rest_path}/{quote(settings.endpoint, safe='')}/{quote(cls, safe='')}"
 
 
 def _object(spec: EntitySpec, body: Any) -> Mapping[str, Any]:

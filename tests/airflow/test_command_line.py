@@ -130,6 +130,13 @@ def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(s
     assert "exists" in refused
 
 
+def test_describe_by_rest_lists_what_one_record_shows(shell: Shell) -> None:
+    shown = shell.command("describe", "--entity", "sales_invoices")
+    assert "SINVOICED (SINVOICED) list: NUM text, SIDLIN int" in shown
+    assert "0 were not found" in shown
+    assert "# From one row and one record of each class by REST" in shown
+
+
 def test_audit_verify_proves_the_ledger(shell: Shell, sent: str) -> None:
     assert "all proven" in shell.command("audit", "verify")
 

@@ -111,6 +111,7 @@ def test_the_environment_overrides_a_default(monkeypatch: pytest.MonkeyPatch) ->
         ("SETTLE_S", "soon", "a number"),
         ("SETTLE_S", "-1", "at least 0"),
         ("READ_BACK", "perhaps", "True or False"),
+        ("CLEO_ENVELOPE", "none", "file or sets"),
         ("UPLOAD_DEADLINE_S", "400", "less than lease_s (300)"),
         ("ALIGN_MATCH", "code, colour", "names out of code, name, id, folder, apart by commas"),
         ("REFERENCE_FORMATS", "xml", "names out of csv, jsonl, apart by commas"),

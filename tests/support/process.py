@@ -1,6 +1,6 @@
-"""One run in a process of its own, killed on demand just before its n-th SQL statement or HTTP call.
+"""One run in a process of its own, killed on demand just before its n-th SQL statement, commit or HTTP call.
 
-The calls are counted from outside the product: an SQLAlchemy event and a wrapped `requests` session. Processes come
+The calls are counted from outside the product: SQLAlchemy events and a wrapped `requests` session. Processes come
 from a fork server that has everything imported, so that one starts in milliseconds.
 """
 
@@ -19,7 +19,7 @@ import requests
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from tests.support.scene import ENTITY, Place, partners, run
+from tests.support.scene import ENTITY, Place, acknowledge, partners, run
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.support.process"])
@@ -47,10 +47,15 @@ class RunProcess:
         return self.process.exitcode == -signal.SIGKILL
 
 
-def start(place: Place, run_id: str, folder: Path, kill_at: int = 0, entity: str = ENTITY) -> RunProcess:
-    """Start one run; with `kill_at` it kills itself before that call. Entity `partners`: a run of the partners DAG."""
+def start(
+    place: Place, run_id: str, folder: Path, kill_at: int = 0, *, acknowledging: bool = False, entity: str = ENTITY
+) -> RunProcess:
+    """Start one run (of orders, or of acknowledgments); with `kill_at` it kills itself before that call.
+
+    Entity `partners`: a run of the partners DAG."""
     out = folder / f"{run_id}.out"
-    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out), entity))
+    what = "acknowledgments" if acknowledging else entity
+    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out), what))
     process.start()
     return RunProcess(process, out)
 
@@ -72,12 +77,16 @@ def _main(place: str, run_id: str, kill_at: int, out: str, entity: str) -> None:
 
     requests.Session.send = counted  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", lambda *_: count())
+    event.listen(Engine, "commit", lambda _: count())
     try:
-        if entity == "partners":
+        if entity == "acknowledgments":
+            acknowledge(Place.of(place), run_id)
+            problems = []
+        elif entity == "partners":
             problems = partners(Place.of(place), run_id)[1]
         else:
             problems = run(Place.of(place), run_id, entity=entity).problems
-        text = "green" if not problems else "red: " + "; ".join(map(str, problems))
+        text = "red: " + "; ".join(map(str, problems)) if problems else "green"
     except Exception:  # noqa: BLE001 - whatever it was, the test shows it
         text = "red: " + traceback.format_exc()
     Path(out).write_text(f"{calls} {text}")

@@ -106,6 +106,17 @@ def test_rows_without_a_place_come_in_order(tmp_path: Path) -> None:
     assert graphql_record(load_specs(site)["products"])(_product(rows), []).fields["PCU"] == ["CTN", "PAL"]
 
 
-def test_an_array_that_is_not_whole_is_refused() -> None:
+@pytest.mark.parametrize(
+    "product",
+    [
+        _product([], more=True),
+        _product([{"packingUnit": {"code": "CTN"}}]),  # no place
+        _product([{"denormalizedIndex": 0, "packingUnit": {"code": "CTN"}}]),
+        _product([{"denormalizedIndex": "1", "packingUnit": {"code": code}} for code in ("CTN", "PAL")]),
+        {**_product([]), "packingUnits": None},
+        {**_product([]), "packingUnits": {"query": {"edges": []}}},
+    ],
+)
+def test_an_array_that_is_not_whole_is_refused(product: dict[str, object]) -> None:
     with pytest.raises(RequestRejected, match=r"products\.PCU"):
-        graphql_record(SPECS["products"])(_product([], more=True), [])
+        graphql_record(SPECS["products"])(product, [])
