@@ -15,7 +15,7 @@ from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
 from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, KeyStamp, format_stamp, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, EntitySpec
 
-__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "literal", "make_row"]
+__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "beyond", "header_only", "literal", "make_row"]
 
 FIRST_STAMP = datetime(1900, 1, 1, tzinfo=UTC)  # null dates lie before it: a row without a stamp is in no list
 SHORT_WINDOW = timedelta(days=1)
@@ -70,14 +70,29 @@ def literal(value: str, kind: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def beyond(key: Mapping[str, str], parts: Sequence[str]) -> str:
+    """The condition of the rows after this one, where rows are sorted by the columns of `key`."""
+    columns = list(zip(key.items(), parts, strict=True))
+    (name, kind), part = columns.pop()
+    found = f"{name} gt {literal(part, kind)}"
+    while columns:
+        (name, kind), part = columns.pop()
+        value = literal(part, kind)
+        found = f"({name} gt {value} or ({name} eq {value} and {found}))"
+    return found
+
+
 @dataclass(frozen=True)
 class Bounds:
-    """The `where` of a REST list. Cursor bounds are times, business dates plain days; lower inside, upper outside."""
+    """The `where` of a REST list. Cursor bounds are times, business dates plain days; lower inside, upper outside.
+
+    `only` is a condition that every row of the list meets; empty for none."""
 
     spec: EntitySpec
     lower: datetime | None
     upper: datetime | None
     by: By
+    only: str = ""
 
     def first(self) -> str:
         """The condition of the first page."""
@@ -86,20 +101,14 @@ class Bounds:
 
     def after(self, key: Mapping[str, str], place: Row) -> str:
         """The condition of the page after `place`."""
-        columns = list(zip(key.items(), place.parts, strict=True))
-        (name, kind), part = columns.pop()
-        beyond = f"{name} gt {literal(part, kind)}"
-        while columns:
-            (name, kind), part = columns.pop()
-            value = literal(part, kind)
-            beyond = f"({name} gt {value} or ({name} eq {value} and {beyond}))"
-        stamp, at = self.spec.stamp, _at(place.stamp)
-        return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {beyond}))", *self._others()])
+        stamp, at, rest = self.spec.stamp, _at(place.stamp), beyond(key, place.parts)
+        return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {rest}))", *self._others()])
 
     def _others(self) -> list[str]:
+        found = [self.only] if self.only else []
         if self.by == "cursor":
-            return [] if self.upper is None else [f"{self.spec.stamp} lt {_at(self.upper)}"]
-        name, found = self.spec.business_date, []
+            return found if self.upper is None else [*found, f"{self.spec.stamp} lt {_at(self.upper)}"]
+        name = self.spec.business_date
         if self.lower is not None:
             found.append(f"{name} ge @{self.lower.date().isoformat()}@")
         if self.upper is not None:

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
+from airflow_provider_sagex3_cleo.sandbox.deliveries import Deliveries
 from airflow_provider_sagex3_cleo.sandbox.history import fill_history
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Supplier, products, suppliers
 from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES, Sales
@@ -42,6 +43,7 @@ class World:
     Attributes:
         stories: order numbers by what is special about them ('long', 'rejected', 'line_newer' ...).
         sales: customers, sales orders and sales invoices.
+        deliveries: what was shipped of them, packs and bills of lading.
     """
 
     def __init__(self, seed: int, clock: Clock, *, orders: int = 5_200, supplier_count: int = 320) -> None:
@@ -58,6 +60,8 @@ class World:
         self._reindex()
         self.sales = Sales(seed, clock, self.lock, self.products)
         self.index.update(self.sales.index)
+        self.deliveries = Deliveries(seed, clock, self.lock, self.products, self.sales)
+        self.index.update(self.deliveries.index)
 
     # What the fakes and the tests read:
 
@@ -95,7 +99,8 @@ class World:
             "new_order", "new_orders", "edit", "edit_line", "add_line", "receive", "close", "close_line", "cancel",
             "sign", "unsign", "late_commit", "delete", "touch", "describe",
         )  # fmt: skip
-        return {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories} | self.sales.calls()
+        own = {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories}
+        return own | self.sales.calls() | self.deliveries.calls()
 
     # Moves:
 

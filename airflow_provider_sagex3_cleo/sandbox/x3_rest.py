@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from airflow_provider_sagex3_cleo.sandbox.deliveries import DELIVERY_KEYS
 from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
 from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
 from airflow_provider_sagex3_cleo.sandbox.world import World
@@ -219,6 +220,8 @@ class RestSide:
     def _row(self, table: str, key: str) -> Row | None:
         if table in SALES_TABLES:
             return self._sold(table, key)
+        if table in DELIVERY_KEYS:
+            return self.world.deliveries.detail(table, key)
         return self._order(key) if table == "PORDER" else self._line(table, key)
 
     def _sold(self, table: str, key: str) -> Row | None:

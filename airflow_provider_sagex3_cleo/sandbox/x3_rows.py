@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from airflow_provider_sagex3_cleo.sandbox.deliveries import DELIVERY_KEYS
 from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry
 from airflow_provider_sagex3_cleo.sandbox.world import World
@@ -29,6 +30,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "SORDER": ("SOHNUM",),
     "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ"),
     "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ"),
+    **DELIVERY_KEYS,
 }
 FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "PORDER": (
@@ -42,8 +44,19 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "SORDER": ("SOHNUM", "CUSORDREF", "ORDDAT", "BPCORD", "ORDSTA", STAMP),
     "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ", STAMP),
     "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ", STAMP),
+    "SDELIVERY": ("SDHNUM", "SHIDAT", "BPCORD", "STOFCY", "CFMFLG", "BOLNUM", STAMP),
+    "SDELIVERYD": ("SDHNUM", "SDDLIN", STAMP),
+    "SPACK": (*DELIVERY_KEYS["SPACK"], "SCCCOD", "PCK", STAMP),
+    "SPACKD": (*DELIVERY_KEYS["SPACKD"], "ITMREF", "QTY", "SAU", STAMP),
+    "BILLLADH": ("BOLNUM", "BOLTYP", "BPTNUM", "SCAC", "PRONUM", STAMP),
 }  # fmt: skip
 """What a REST list shows of each table, and so what it can be filtered and sorted by."""
+
+
+KINDS: Final[Mapping[str, type]] = dict.fromkeys(
+    ("POHNUM", "NUM", "SOHNUM", "SDHNUM", "VCRNUM", "PACNUM", "BOLNUM"), str
+)
+"""Columns of keys that hold text; the others hold numbers."""
 
 
 def complete_order(table: str, order: Ordering) -> list[tuple[str, bool]]:
@@ -109,7 +122,7 @@ def window(
 def key_rows(world: World, table: str, after: Sequence[str], *, count: int) -> list[Row]:
     """Rows in order of the class key, past this key."""
     order = [(key, False) for key in KEYS[table]]
-    past = (after[0], *(int(part) for part in after[1:]))
+    past = [int(part) if KINDS.get(key, int) is int else part for key, part in zip(KEYS[table], after, strict=True)]
     return select(world, table, None, order, after=past, count=count)
 
 
@@ -118,6 +131,8 @@ def _row_maker(world: World, table: str) -> Callable[[Entry], Row]:
         return lambda entry: world.orders[entry[1]].header
     if table in SALES_TABLES:
         return lambda entry: world.sales.row(table, entry)
+    if table in DELIVERY_KEYS:
+        return lambda entry: world.deliveries.row(table, entry)
     if table == "LINES":
         return lambda entry: world.line(entry[1], entry[2]).merged()
     line, sequence = KEYS[table][1:]
