@@ -121,6 +121,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "sales_invoices_daily_schedule": _option(
         "string", "30 0 * * *", "Cron expression (UTC) of the DAG sagex3_sales_invoices_daily."
     ),
+    "deliveries_schedule": _option(
+        "string", "*/15 * * * *", "Cron expression (UTC) of the DAG sagex3_shipments_to_cleo."
+    ),
+    "deliveries_daily_schedule": _option(
+        "string", "45 0 * * *", "Cron expression (UTC) of the DAG sagex3_shipments_daily."
+    ),
     "lookback_s": _option("float", "900", "Seconds that each poll reads again before the watermark."),
     "safety_lag_s": _option("float", "60", "Seconds that a poll stays behind the clock of Sage X3."),
     "settle_s": _option("float", "600", "Seconds a document must be unchanged in Sage X3 before it is mapped."),

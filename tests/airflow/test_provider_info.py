@@ -74,7 +74,7 @@ def test_each_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "conf", Recorder())
     settings.pipeline_settings(SAGEX3, CLEO)
     settings.entities_file()
-    for entity in ("purchase_orders", "sales_invoices"):
+    for entity in ("purchase_orders", "sales_invoices", "deliveries"):
         entity_dag(entity, dag_id="poll")
         entity_dag(entity, dag_id="daily", daily=True)
     acknowledgements_dag()
