@@ -126,7 +126,7 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_was_expected(
 
 
 def test_an_entity_that_nobody_knows_is_named_with_the_known_ones() -> None:
-    with pytest.raises(SettingFault, match="unknown entity \\(value 'orders'\\); expected purchase_orders"):
+    with pytest.raises(SettingFault, match="unknown entity \\(value 'orders'\\); expected deliveries, purchase_orders"):
         entity_dag("orders", dag_id="orders")
 
 
