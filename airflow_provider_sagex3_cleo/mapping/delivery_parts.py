@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Any
 
 from airflow_provider_sagex3_cleo.documents import EXACT
@@ -20,6 +20,8 @@ from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
 __all__ = ["Shipped", "packs_of", "shipped_line"]
+
+_NO_ROUNDING = Context(prec=40, traps=[Inexact])
 
 
 @dataclass(frozen=True)
@@ -99,15 +101,15 @@ def _in_ordered_unit(row: Row, sold: Row, quantity: Decimal, unit: str, column: 
             **row.where(column),
         )
     stock = EXACT.multiply(quantity, each)
-    found = EXACT.divide(stock, wanted)
-    if EXACT.multiply(found, wanted) != stock:
+    try:
+        return _NO_ROUNDING.divide(stock, wanted)
+    except Inexact:
         raise QuantityMismatch(
             f"{quantity:f} {unit} are {stock:f} stock units, which is no exact number of {ordered} ({wanted:f} each)",
             value=f"{quantity:f} {unit}",
-            expected=f"a whole share of {ordered}",
+            expected=f"a quantity that can be said in {ordered}",
             **row.where(column),
-        )
-    return found
+        ) from None
 
 
 def _stock_units(row: Row, unit: str) -> Decimal | None:
