@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from airflow_provider_sagex3_cleo.ledger.trace import trace
+from airflow_provider_sagex3_cleo.sandbox import partner as p
 from airflow_provider_sagex3_cleo.sandbox.deliveries import sscc
+from airflow_provider_sagex3_cleo.story import tell
 from tests.sandbox.pipeline.conftest import START, Scene, values
+from tests.support.scene import acknowledge
 
 PLAIN, PACKED, BY_ORDER_LINE, WITH_BILL = "C0001", "C0002", "C0003", "C0004"  # what their sample agreements differ in
 
@@ -317,6 +322,25 @@ def test_the_agreement_is_found_in_the_role_it_names(shipments: Scene, role: str
     (document,) = shipments.documents(number)
     assert (document.role, document.set_id, document.agreement) == (role, "856", "c0001-856")
     assert shipments.documents(elsewhere) == []
+
+
+def test_a_rejected_shipment_is_explained_by_line_and_column_of_sage_x3(shipments: Scene) -> None:
+    shipments.place = replace(shipments.place, options={"ack_folders": (p.INBOUND,)})
+    shipments.baseline()
+    number = shipments.world.deliveries.new_delivery(PACKED, lines=3, packs=2)
+    shipments.run()
+    partner = p.Partner(shipments.sandbox.cleo.store)
+    partner.answer(p.reject([p.Place("SN1", 3, "7", turn=2), p.Place("MAN", 2, "7"), p.Place("PRF", 1, "7")]))
+    acknowledge(shipments.place, "ack-1")
+    assert shipments.documents(number)[-1].state.value == "rejected"
+    ledger = shipments.place.ledger()
+    with ledger.reading() as db:
+        text = "\n".join(line for story in trace(db, number) for line in tell(story))
+    ledger.close()
+    assert "of line 3000: code not in the list" in text  # the second item told is the third line: packs go in turn
+    assert "from Sage X3 orders.lines.SAU, lines.SAU" in text
+    assert "from Sage X3 packs.SCCCOD" in text
+    assert "from Sage X3 lines.SOHNUM, orders.CUSORDREF" in text
 
 
 def test_a_quiet_poll_asks_each_table_once(shipments: Scene) -> None:
