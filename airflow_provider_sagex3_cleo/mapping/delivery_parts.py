@@ -66,7 +66,7 @@ def shipped_line(number: int, row: Row, orders: Orders, agreement: Agreement, ta
             ),
             quantity=_in_ordered_unit(row, sold, quantity, own, "QTY"),
             unit=unit_code(row, ordered, agreement, tables, "SAU"),
-            ordered_quantity=sold.number("QTY"),
+            ordered_quantity=sold.number("QTY") if sold.data.get("SOQSEQ") == row.data.get("SOQSEQ") else None,
             order_line=sold.text("LINORDNUM"),
         ),
     )

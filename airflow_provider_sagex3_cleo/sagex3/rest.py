@@ -94,10 +94,7 @@ class RestReader:
             for raw in self._rows(spec, header, f"({where})"):
                 stamp = stamps.get(str(raw.get(through, "")).strip())
                 if stamp is None:
-                    raise e.RequestRejected(
-                        "the list does not show this column", system="sagex3", field=f"{header.cls}.{through}",
-                        remedy="put it on the representation's $query facet",
-                    )  # fmt: skip
+                    raise _not_shown(header.cls, through)
                 found.append(KeyStamp(join_key([str(raw[name]).strip() for name in spec.key]), stamp))
         return KeyPage(tuple(found), page.server_time, page.last)
 
@@ -115,7 +112,7 @@ class RestReader:
             parts: tuple[str, ...] = ()
             before = len(seen)
             for raw in page.rows:
-                parts = tuple(str(raw.get(name, "")).strip() for name in place.key)
+                parts = _key_parts(place, raw)
                 if parts not in seen:
                     seen.add(parts)
                     yield raw
@@ -172,10 +169,7 @@ class RestReader:
         row = next(self._attached_rows(spec, each, only_condition(each.only)), None)
         for name in each.columns:
             if row is not None and name not in row:
-                raise e.RequestRejected(
-                    "the list does not show this column", system="sagex3", field=f"{each.cls}.{name}",
-                    remedy="put it on the representation's $query facet, or take it out of the specification (null)",
-                )  # fmt: skip
+                raise _not_shown(each.cls, name)
         return row
 
     def _first_row(self, spec: EntitySpec, source: str) -> Row | None:
@@ -330,6 +324,21 @@ class RestReader:
         same_list = self.settings.rewrite_links and parts.path.rstrip("/").endswith("/" + quote(cls, safe=""))
         path = f"{self._root}/{quote(cls, safe='')}" if same_list else parts.path
         return f"{path}?{parts.query}"
+
+
+def _key_parts(place: RestKeySource, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The key of a row as text. Raises: RequestRejected where the list does not show it."""
+    for name in place.key:
+        if raw.get(name) is None:
+            raise _not_shown(place.cls, name)
+    return tuple(str(raw[name]).strip() for name in place.key)
+
+
+def _not_shown(cls: str, name: str) -> e.RequestRejected:
+    return e.RequestRejected(
+        "the list does not show this column", system="sagex3", field=f"{cls}.{name}",
+        remedy="put it on the representation's $query facet, or correct the entity specification",
+    )  # fmt: skip
 
 
 def _object(spec: EntitySpec, body: Any) -> Mapping[str, Any]:

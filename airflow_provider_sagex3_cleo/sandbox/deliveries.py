@@ -149,7 +149,8 @@ class Deliveries:
                 row.update(_typed(values))
                 if "QTYSTU" not in values:
                     row["QTYSTU"] = row["QTY"] * row["SAUSTUCOE"]
-            head = self._header(number, buyer, moment, rows, 2 if validated else 1) | _typed(header or {})
+            head = self._header(number, buyer, moment, rows, 2 if validated else 1)
+            head |= ({"PACNBR": packs} if packs else {}) | _typed(header or {})
             self.deliveries[number] = Delivery(head, rows)
             self._enter("SDELIVERY", number)
             self._enter("SDELIVERYD", number)

@@ -12,7 +12,7 @@ import pytest
 
 from airflow_provider_sagex3_cleo.errors import NotFound, PageLoop, Retry, SettingFault
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
-from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec, load_specs
+from airflow_provider_sagex3_cleo.sagex3.spec import Column, ColumnType, EntitySpec, load_specs
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 
 Open = Callable[..., Any]
@@ -131,6 +131,15 @@ def test_a_class_that_the_site_does_not_have_is_named_with_the_way_out(
     broken = [line for line in rest().probe(odd) if not line.ok]
     assert [line.name for line in broken] == ["REST YPACK list (packs)"]
     assert "YPACK under `attached`" in broken[0].remedy
+
+
+def test_a_column_that_a_list_does_not_show_is_named(sandbox: Sandbox, rest: Open, spec: EntitySpec) -> None:
+    packs = spec.attached["packs"]
+    wider = replace(packs, columns={**packs.columns, "YSEAL": Column("YSEAL", ColumnType("text"))})
+    odd = replace(spec, attached={**spec.attached, "packs": wider})
+    (broken,) = [line for line in rest().probe(odd) if not line.ok]
+    assert broken.name == "REST SPACK list (packs)"
+    assert "SPACK.YSEAL: the list does not show this column" in broken.found
 
 
 def test_the_probe_finds_every_column(sandbox: Sandbox, rest: Open, spec: EntitySpec) -> None:

@@ -47,8 +47,8 @@ HEADER: dict[str, Any] = {
     "SALFCY": "NJ01", "STOFCY": "NJ01", "BPCORD": "C0001", "BPAADD": "ST001", "BPDNAM0": "Example Retail Store 1",
     "BPDNAM1": None, "BPDADDLIG0": "2 Example Plaza", "BPDADDLIG1": None, "BPDADDLIG2": None, "BPDPOSCOD": "43215",
     "BPDCTY": "Columbus", "BPDSAT": "OH", "BPDCRY": "US", "SHIDAT": "2026-05-04", "SHIHOU": "1430",
-    "DLVDAT": "2026-05-07", "ARVDAT": None, "BPTNUM": "EXPARCEL", "MDL": "1", "GROWEI": "120.5", "WEU": "LB",
-    "PACNBR": 3, "BOLNUM": "BOL-1", "LICPLATE": None, "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "DLVDAT": "2026-05-07", "ARVDAT": None, "BPTNUM": "EXPARCEL", "GROWEI": "120.5", "WEU": "LB",
+    "PACNBR": 3, "BOLNUM": "BOL-1", "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
 LINE: dict[str, Any] = {
     "SDDLIN": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "QTY": "40", "SAU": "UN", "QTYSTU": "40",
@@ -137,6 +137,15 @@ def test_a_good_delivery_says_what_sage_x3_says() -> None:
     (item,) = order.items
     assert (item.number, item.quantity, item.unit, item.ordered_quantity) == (1000, 40, "EA", 50)
     assert (item.order_line, item.item.buyer, item.item.vendor) == ("7", "B-1", "ITM00001")
+
+
+def test_the_ordered_quantity_is_that_of_the_very_row_of_the_order_or_is_not_told() -> None:
+    rows = [{**SOLD_LINE, "SOQSEQ": 1000, "QTY": "50"}, {**SOLD_LINE, "SOQSEQ": 2000, "QTY": "70"}]
+    for sequence, quantity in ((2000, 70), (3000, None)):
+        record = delivery(lines=[{**LINE, "SOQSEQ": sequence}], orders={"SO-1": {**SOLD, "lines": rows}})
+        (item,) = document(record).orders[0].items
+        assert item.ordered_quantity == quantity
+        assert item.item.buyer == "B-1"
 
 
 def test_zeros_and_empty_values_are_left_out_never_sent() -> None:
