@@ -12,6 +12,8 @@ VENV := .venv
 VENV_2_11 := .venv-2.11
 BIN := $(CURDIR)/$(VENV)/bin
 BIN_2_11 := $(CURDIR)/$(VENV_2_11)/bin
+# One worker a core, a module of tests at a time: they mostly wait for Airflow.
+PYTEST := -m pytest -n logical --dist loadfile -p no:cacheprovider
 SOURCES := airflow_provider_sagex3_cleo dags demo tests benchmarks
 
 # A home that is missing, empty or read-only must not matter.
@@ -35,9 +37,9 @@ demo: setup ## Run orders from a fake Sage X3 to a fake Cleo through a real Airf
 
 test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 and on Airflow 2.11
 	@echo "Tests that depend on the release of Airflow or SQLAlchemy, on Airflow 2.11:"
-	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" -m pytest -p no:cacheprovider tests/airflow tests/ledger tests/meta/test_wheel.py
+	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" $(PYTEST) tests/airflow tests/ledger tests/meta/test_wheel.py
 	@echo "All tests, on Airflow 3:"
-	@"$(BIN)/python" -m pytest
+	@"$(BIN)/python" $(PYTEST)
 
 check: setup ## Lint, format, types, and the walls between the rooms
 	@"$(BIN)/ruff" check -q $(SOURCES)
