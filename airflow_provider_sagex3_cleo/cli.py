@@ -83,7 +83,7 @@ def check(ctx: click.Context, write_probe: str | None) -> None:
     )  # fmt: skip
     if write_probe:
         client = site.cleo()
-        lines.append(checks.write_probe(client, write_probe))
+        lines += checks.write_probes(client, write_probe, site.settings)
         client.close()
     for line in lines:
         remedy = f" [dim]{_plain(line.remedy)}[/dim]" if line.remedy else ""
@@ -101,7 +101,10 @@ def _plain(text: str) -> str:
 @click.option("--since", type=click.DateTime(), help="Land what changed since this day (UTC); default: all there is.")
 @click.pass_context
 def baseline(ctx: click.Context, entity: str, since: datetime | None) -> None:
-    """Land what exists so that it counts as sent elsewhere, and set the watermark. Resumable; sends nothing."""
+    """Land what exists so that it counts as sent elsewhere, and set the watermark. Resumable; sends nothing.
+
+    Entities of which nothing is sent (suppliers, customers, addresses, products, gl_accounts, supplier_invoices,
+    sales_orders) are kept as references."""
     from airflow_provider_sagex3_cleo import pipeline
 
     site = _site(ctx)
@@ -210,7 +213,7 @@ def preview(ctx: click.Context, entity: str, key: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context
 def trace(ctx: click.Context, term: str, as_json: bool) -> None:
-    """A document's whole story, by PO number, file name, control number or partner. Needs the ledger alone."""
+    """A record's whole story, by number or code, file name, control number or partner. Needs the ledger alone."""
     from airflow_provider_sagex3_cleo.ledger.trace import trace as find
 
     ledger = _site(ctx).ledger()

@@ -127,6 +127,24 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "deliveries_daily_schedule": _option(
         "string", "45 0 * * *", "Cron expression (UTC) of the DAG sagex3_shipments_daily."
     ),
+    "products_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps products."
+    ),
+    "products_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps products."
+    ),
+    "gl_accounts_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps accounts."
+    ),
+    "gl_accounts_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps accounts."
+    ),
+    "supplier_invoices_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps supplier invoices."
+    ),
+    "supplier_invoices_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps supplier invoices."
+    ),
     "lookback_s": _option("float", "900", "Seconds that each poll reads again before the watermark."),
     "safety_lag_s": _option("float", "60", "Seconds that a poll stays behind the clock of Sage X3."),
     "settle_s": _option("float", "600", "Seconds a document must be unchanged in Sage X3 before it is mapped."),
@@ -166,6 +184,14 @@ SETTINGS: dict[str, dict[str, Any]] = {
     ),
     "ack_read_again": _option(
         "boolean", "False", "Read files whose name and size are recorded again, where senders use names again."
+    ),
+    "cleo_envelope": _option(
+        "string", "file", "What Cleo gets under agreements with `envelope: cleo`: `file`, an interchange whose control"
+        " numbers Cleo replaces, or `sets`, ST to SE alone.",
+    ),
+    "freshness_h": _option(
+        "float", "24", "Hours after the end of an entity's last poll from which every report and `check` warn that it"
+        " stands still; 0 switches this off.",
     ),
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agreements_folder",
+    "choice",
     "entities_file",
     "flag",
     "names",
@@ -85,6 +86,14 @@ def flag(name: str) -> bool:
     return word in _TRUE
 
 
+def choice(name: str, words: tuple[str, ...]) -> str:
+    """The setting as one of these words. Raises: SettingFault."""
+    found = text(name).lower()
+    if found not in words:
+        raise _fault(name, " or ".join(words))
+    return found
+
+
 def names(name: str) -> tuple[str, ...]:
     """The setting as a list of names, apart by commas."""
     return tuple(part.strip() for part in text(name).split(",") if part.strip())
@@ -143,6 +152,8 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         ack_max_bytes=whole("ack_max_bytes"),
         ack_delete=flag("ack_delete"),
         ack_read_again=flag("ack_read_again"),
+        cleo_envelope=choice("cleo_envelope", ("file", "sets")),
+        freshness_h=number("freshness_h"),
     )
 
 

@@ -228,6 +228,7 @@ document = Table(
     Index("ix_sxc_document_partner", "partner", "id"),
 )
 
+#: `isa` and `gs` are the numbers of an envelope of ours; where Cleo gives the envelope, our `file_number` stands alone.
 interchange = Table(
     "sxc_interchange",
     metadata,
@@ -237,8 +238,9 @@ interchange = Table(
     Column("folder", String(500), nullable=False),
     Column("sender", NAME, nullable=False),
     Column("receiver", NAME, nullable=False),
-    Column("isa", Integer, nullable=False),
-    Column("gs", Integer, nullable=False),
+    Column("isa", Integer),
+    Column("gs", Integer),
+    Column("file_number", Integer),
     Column("release", String(12), nullable=False),
     Column("usage", String(1), nullable=False),
     Column("sha256", HASH, nullable=False),

@@ -14,6 +14,7 @@ __all__ = ["Origin", "origin"]
 _QUALIFIED = {"REF": "REF", "DTM": "DTM", "N1": "N1", "N2": "N1", "N3": "N1", "N4": "N1", "MAN": "MAN"}
 _PAIRS_FROM = {"LIN": 2}  # qualifier and item number in turns from here on ...
 _PAIRS = 6  # ... and from PO106 on in the others
+_SUMMARY = ("TDS", "CTT")  # whichever comes first opens the summary of a set
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def origin(
     if opened is not None and opened[0] == "HL":
         opened = None  # a level of another kind, or the head of this line's own
     number = opened[1] if opened is not None and len(opened) > 1 else None
-    if segment in ("CTT", "AMT") and opened is not None:
+    if any(row[0] in _SUMMARY for row in segments[: at + 1]):
         opened = number = None  # the summary belongs to no line
     sent = own[element] if element is not None and element < len(own) else None
     place, qualifier = _place(segments[: at + 1], own, segment, element, line)

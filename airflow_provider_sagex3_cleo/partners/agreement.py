@@ -178,6 +178,7 @@ class Agreement(Setting):
     settle_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     ack_within_h: Annotated[float, Field(gt=0, le=8_760)] | None = None
     ack_folder: Folder | None = None
+    envelope: Literal["ours", "cleo"] = "ours"
 
     release: Literal["004010", "005010"] = "004010"
     version: Annotated[str, Field(pattern=r"^00[45]010[A-Z0-9]{0,6}$")] | None = None
@@ -230,6 +231,8 @@ class Agreement(Setting):
             found.append(("replacement", f"{self.replacement!r} is one of the delimiters"))
         if self.version and not self.version.startswith(self.release):
             found.append(("version", f"'{self.version}' does not belong to release {self.release}"))
+        if self.envelope == "cleo" and self.ack_within_h is not None:
+            found.append(("ack_within_h", "is never met: under `envelope: cleo` Cleo takes the acknowledgments itself"))
         if self.stage == "test" and self.folder and self.test_folder == self.folder:
             found.append(("test_folder", "is the live folder; test files need a folder of their own"))
         if "{partner}" in self.file_name and not re.fullmatch(r"[A-Za-z0-9._-]+", self.partner):
@@ -281,7 +284,7 @@ class Agreement(Setting):
         pair = f"{ours.qualifier}:{ours.id}>{theirs.qualifier}:{theirs.id}"
         return f"{pair}/{_FAMILY[self.set_id]}/{self.usage}"
 
-    def envelope(self, identity: Identity) -> EnvelopeIds:
+    def envelope_ids(self, identity: Identity) -> EnvelopeIds:
         """Envelope of an interchange from `identity` to the partner, for a complete agreement."""
         ours, theirs = self._pair(identity)
         return EnvelopeIds(
@@ -351,10 +354,12 @@ class Agreement(Setting):
             "hash_total": self.hash_total,
         }
 
-    def file_name_of(self, isa: int) -> str:
-        """Name of the interchange with control number `isa`."""
+    def file_name_of(self, number: int) -> str:
+        """Name of the file with this control number (ISA13), or file number where Cleo gives the envelope.
+
+        A file number has a C before it, so that the names of the two never meet."""
         values = {"set": self.set_id, "agreement": self.id, "partner": self.partner, "usage": self.usage}
-        return self.file_name.format(isa13=f"{isa:09d}", **values)
+        return self.file_name.format(isa13=f"{'C' if self.envelope == 'cleo' else ''}{number:09d}", **values)
 
     def _pair(self, identity: Identity) -> tuple[TradingIds, TradingIds]:
         theirs = self.partner_ids

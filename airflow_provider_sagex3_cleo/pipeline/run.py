@@ -59,6 +59,8 @@ class PipelineSettings:
     ack_max_bytes: int = 10_000_000
     ack_delete: bool = False
     ack_read_again: bool = False
+    cleo_envelope: str = "file"
+    freshness_h: float = 24.0
 
     def parts(self, due: int, size: int) -> list[dict[str, int]]:
         """Parts of mapped tasks for so much due work: one at least, `max_parts` at most, growing in size instead."""

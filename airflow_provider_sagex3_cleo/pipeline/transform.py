@@ -18,7 +18,8 @@ from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
-from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
+from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, cause_hash
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -57,8 +58,11 @@ def transform(
 
     Due are unmapped versions, held ones whose cause changed, and settled ones. A document with its guard, its events
     and its version's new state is one transaction (of up to 200 documents): a crash leaves all or nothing of each.
+    Records of which nothing is sent are kept as references.
 
     Raises: LostRace where another run decided the same versions; the retried task finds them done."""
+    if run.entity not in FLOWS:
+        return keep(ledger, run, spec=spec, settings=settings, part=part)
     sampler, terms = Sampler(ledger, settings), TermsBook(flow_of(run.entity))
 
     def by_rules(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -44,7 +45,7 @@ def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
         if row.state is InterchangeState.REFUSED:
             ids = [d.id for d in file.documents]
             lane.move_documents(db, ids, DocState.READY, DocState.SENDING, "sent again under the same numbers")
-        for level, number in (("ISA", row.isa), ("GS", row.gs)):
+        for level, number in row.numbers.items():
             numbers.mark(db, lane.source_id, row.sender, row.receiver, level, number, NumberState.USED,
                          run_id=lane.run.run_id)  # fmt: skip
         attempts.close_open(db, row.id, "its sender stopped", lease=lane.token)
@@ -102,12 +103,14 @@ def resume(file: File, lane: Lane) -> None:
         with lane.ledger.begin() as db:
             lane.hold_lease(db)
             lane.move_file(db, file, state, InterchangeState.VOIDED, why)
-            void_numbers(db, lane, file.row.sender, file.row.receiver, file.row.isa, file.row.gs, why)
+            void_numbers(db, lane, file.row.sender, file.row.receiver, file.row.numbers, why)
 
 
-def void_numbers(db: Connection, lane: Lane, sender: str, receiver: str, isa: int, gs: int, why: str) -> None:
-    """Say of both control numbers of an interchange that they are void, and why."""
-    for level, number in (("ISA", isa), ("GS", gs)):
+def void_numbers(
+    db: Connection, lane: Lane, sender: str, receiver: str, given: Mapping[str, int], why: str
+) -> None:  # fmt: skip
+    """Say of the numbers given to an interchange that they are void, and why."""
+    for level, number in given.items():
         numbers.mark(db, lane.source_id, sender, receiver, level, number, NumberState.VOIDED,
                      run_id=lane.run.run_id, reason=why)  # fmt: skip
 

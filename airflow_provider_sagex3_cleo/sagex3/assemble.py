@@ -11,7 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from airflow_provider_sagex3_cleo.errors import PageDrift, RequestRejected
-from airflow_provider_sagex3_cleo.sagex3.normalise import Converter, plan
+from airflow_provider_sagex3_cleo.sagex3.graphql_answers import at
+from airflow_provider_sagex3_cleo.sagex3.graphql_text import up_to_rows
+from airflow_provider_sagex3_cleo.sagex3.normalise import Converter, compile_type, plan
 from airflow_provider_sagex3_cleo.sagex3.reader import Record, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 
@@ -38,8 +40,8 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
         for name in (*spec.key, spec.stamp):
             _must(spec, raw, name)
         fields = {name: convert(raw.get(name)) for name, convert in header}
-        for name, places, convert in arrays:
-            fields[name] = _filled([convert(raw.get(place)) for place in places])
+        fields |= {name: [convert(raw.get(place)) for place in places] for name, places, convert in arrays}
+        _fill(spec, fields)
         stamps = [fields[spec.stamp]]
         lines: list[dict[str, Any]] = []
         if join is not None and spec.lines is not None:
@@ -54,11 +56,19 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
     return build
 
 
-def _filled(values: list[Any]) -> list[Any]:
-    """An array up to its last place that holds something: sites differ in how many places they have."""
-    while values and values[-1] in (None, 0, "0"):
-        values.pop()
-    return values
+def _fill(spec: EntitySpec, fields: dict[str, Any]) -> None:
+    """Arrays in their canonical form: a place that holds nothing is null, and none is left after the last that does.
+
+    Sites differ in how many places they have, and a collection may leave empty ones out."""
+    arrays = [column for column in spec.columns.values() if column.slots]
+    for column in sorted(arrays, key=lambda each: each.leader is not None):
+        values = [None if value in (None, 0, "0") else value for value in fields[column.name]]
+        if column.leader is not None:
+            lead = fields[column.leader]
+            values = [value if mark is not None else None for value, mark in zip(values, lead, strict=False)]
+        while values and values[-1] is None:
+            values.pop()
+        fields[column.name] = values
 
 
 def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
@@ -116,19 +126,55 @@ def _mark(row: Raw, names: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def graphql_record(spec: EntitySpec) -> Callable[[Raw, Rows], Record]:
-    """The function that makes a record of one GraphQL node and the nodes of its lines."""
-    header = _paths(spec.columns.values())
+    """The function that makes a record of one GraphQL node and the nodes of its lines.
+
+    It raises RequestRejected where the node lacks the key or the stamp, or shows an array in part only."""
+    header = _paths(column for column in spec.columns.values() if not column.slots)
+    arrays = _paths(column for column in spec.columns.values() if column.slots)
     per_line = () if spec.lines is None else _paths(spec.lines.columns.values())
+    beside = None if spec.graphql.beside is None else (*spec.graphql.beside, spec.graphql.stamp)
+    moment = compile_type(spec.columns[spec.stamp].type)
 
     def build(node: Raw, rows: Rows) -> Record:
         fields = {name: convert(_at(node, path)) for name, path, convert in header}
+        for name, path, convert in arrays:
+            fields[name] = [convert(value) for value in _places(spec, node, name, path)]
+        _fill(spec, fields)
         for name in (*spec.key, spec.stamp):
             if fields[name] is None:
                 raise _lacking(spec, name)
+        if beside is not None:
+            fields[spec.stamp] = _latest(fields[spec.stamp], moment(_at(node, beside)))
         lines = [{name: convert(_at(row, path)) for name, path, convert in per_line} for row in rows]
         return _record(spec, fields, lines, [fields[spec.stamp], *(line.get(spec.stamp) for line in lines)])
 
     return build
+
+
+def _places(spec: EntitySpec, node: Raw, name: str, path: tuple[str, ...]) -> list[Any]:
+    """The raw values of an array by place, from the collection of its rows.
+
+    Raises: RequestRejected where the collection is not whole, or does not say which place a row is."""
+    steps = up_to_rows(path)
+    parent = at(node, steps[:-1])
+    if not steps or parent is None:
+        return []
+    query = at(parent, (steps[-1].removesuffix("[]"), "query"))
+    edges = at(query, ("edges",))
+    whole = isinstance(edges, list) and at(query, ("pageInfo", "hasNextPage")) is False
+    found: dict[int, Any] = {}
+    for number, edge in enumerate(edges if whole else (), 1):
+        row = at(edge, ("node",))
+        place = str(number if spec.graphql.place is None else at(row, (spec.graphql.place,)))
+        value = at(row, path[len(steps) :])
+        whole = whole and place.isdecimal() and place != "0" and found.setdefault(int(place), value) == value
+    if not whole:
+        raise RequestRejected(
+            "the array is not there whole, row by row with its place from 1", system="sagex3",
+            field=f"{spec.name}.{name}",
+            remedy="correct its path, or graphql.place, in the entity specification",
+        )  # fmt: skip
+    return [found.get(place) for place in range(1, max(found, default=0) + 1)]
 
 
 def _paths(columns: Iterable[Any]) -> tuple[tuple[str, tuple[str, ...], Converter], ...]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from airflow_provider_sagex3_cleo.sagex3.keyset import literal
+from airflow_provider_sagex3_cleo.sagex3.keyset import literal, only_condition
 from airflow_provider_sagex3_cleo.sagex3.normalise import plan
 from airflow_provider_sagex3_cleo.sagex3.reader import Record, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec_types import Attached, EntitySpec
 
-__all__ = ["only_condition", "with_attached"]
+__all__ = ["with_attached"]
 
 ReadRows = Callable[[Attached, str], Iterable[Mapping[str, Any]]]
 
@@ -35,12 +35,6 @@ def with_attached(spec: EntitySpec, record: Record, read: ReadRows) -> Record:
         moments = (parse_stamp(row.get(spec.stamp)) for row in found[name].values())
         stamps += [moment for moment in moments if moment is not None]
     return replace(record, stamp=max(stamps), related={**record.related, **found})
-
-
-def only_condition(only: Mapping[str, int | str]) -> str:
-    """The condition that rows have these values; empty where nothing is asked."""
-    kinds = {name: "int" if isinstance(value, int) else "text" for name, value in only.items()}
-    return " and ".join(f"{name} eq {literal(str(value), kinds[name])}" for name, value in only.items())
 
 
 def _condition(each: Attached, record: Record) -> str | None:

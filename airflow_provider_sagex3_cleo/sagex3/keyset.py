@@ -14,8 +14,20 @@ from airflow_provider_sagex3_cleo.errors import PageLoop, RequestRejected, Setti
 from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
 from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, KeyStamp, format_stamp, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, EntitySpec
+from airflow_provider_sagex3_cleo.sagex3.spec_types import Constant
 
-__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "beyond", "header_only", "literal", "make_row"]
+__all__ = [
+    "FIRST_STAMP",
+    "Bounds",
+    "KeyWalk",
+    "Listed",
+    "Row",
+    "beyond",
+    "header_only",
+    "literal",
+    "make_row",
+    "only_condition",
+]
 
 FIRST_STAMP = datetime(1900, 1, 1, tzinfo=UTC)  # null dates lie before it: a row without a stamp is in no list
 SHORT_WINDOW = timedelta(days=1)
@@ -55,11 +67,12 @@ def _not_shown(source: str, name: str) -> RequestRejected:
 
 
 def header_only(spec: EntitySpec, source: str) -> None:
-    """Refuse to read a line source by business date: the date is the header's."""
-    if source != spec.sources[0]:
+    """Refuse to read by business date what has none: a line source, or an entity without such a date."""
+    if spec.business_date is None or source != spec.sources[0]:
         raise SettingFault(
-            "cannot be read by business date", system="sagex3", field=source, expected=spec.sources[0],
-            remedy="read the header source only",
+            "cannot be read by business date", system="sagex3", field=source,
+            expected=spec.sources[0] if spec.business_date else "a business_date in the entity specification",
+            remedy="read the header source only, or by cursor",
         )  # fmt: skip
 
 
@@ -82,11 +95,17 @@ def beyond(key: Mapping[str, str], parts: Sequence[str]) -> str:
     return found
 
 
+def only_condition(only: Mapping[str, Constant]) -> str:
+    """The condition that columns have these values; empty where nothing is asked for."""
+    kinds = {name: "int" if isinstance(value, int) else "text" for name, value in only.items()}
+    return " and ".join(f"{name} eq {literal(str(value), kinds[name])}" for name, value in only.items())
+
+
 @dataclass(frozen=True)
 class Bounds:
-    """The `where` of a REST list. Cursor bounds are times, business dates plain days; lower inside, upper outside.
+    """What a list is asked for. Cursor bounds are times, business dates plain days; lower inside, upper outside.
 
-    `only` is a condition that every row of the list meets; empty for none."""
+    `only` is a condition that every row of a REST list meets; empty for none. The methods give REST's `where`."""
 
     spec: EntitySpec
     lower: datetime | None

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode, urlsplit
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.sagex3 import keyset
 from airflow_provider_sagex3_cleo.sagex3.assemble import read_whole, rest_record
-from airflow_provider_sagex3_cleo.sagex3.attached import only_condition, with_attached
-from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only
+from airflow_provider_sagex3_cleo.sagex3.attached import with_attached
+from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, only_condition
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
 from airflow_provider_sagex3_cleo.sagex3.reader import (
     By,
@@ -36,7 +36,7 @@ from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 from airflow_provider_sagex3_cleo.sagex3.spec_types import Attached, RestKeySource
 from airflow_provider_sagex3_cleo.transport import Answer
 
-__all__ = ["RestReader"]
+__all__ = ["RestReader", "detail_url", "list_url"]
 
 T = TypeVar("T")
 NAMED_AT_ONCE = 20
@@ -58,7 +58,6 @@ class RestReader:
         self.settings = settings
         self.transport = transport or open_transport(settings)
         self.meter = self.transport.meter
-        self._root = f"{settings.rest_path}/{quote(settings.endpoint, safe='')}"
         self._relatives = Relatives(self._wholes)
 
     def close(self) -> None:
@@ -236,11 +235,11 @@ class RestReader:
     def _raw(self, spec: EntitySpec, key: str) -> Mapping[str, Any]:
         """The detail as it came, with the columns of the table beside it; the later stamp of both."""
         own, beside = (spec.rest.details_class, spec.rest.details_representation), spec.rest.beside
-        _, raw = self._get(spec, self._detail_url(*own, key), partial(_object, spec))
+        _, raw = self._get(spec, detail_url(self.settings, *own, key), partial(_object, spec))
         if beside is None:
             return raw
         try:
-            _, other = self._get(spec, self._detail_url(*beside, key), partial(_object, spec))
+            _, other = self._get(spec, detail_url(self.settings, *beside, key), partial(_object, spec))
         except e.NotFound:  # one odd record: whatever needs its columns says so
             return raw
         stamps = [moment for each in (raw, other) if (moment := parse_stamp(each.get(spec.stamp))) is not None]
@@ -298,17 +297,10 @@ class RestReader:
     def _list_url(
         self, place: RestKeySource, where: str, *, order: Sequence[str] = (), count: int | None = None
     ) -> str:
-        query = {"representation": f"{place.representation}.$query", "count": str(count or self.settings.page_size)}
-        if where:
-            query["where"] = where
+        query = {"where": where} if where else {}
         if order:
             query["orderBy"] = ",".join(f"{name} asc" for name in order)
-        return f"{self._root}/{quote(place.cls, safe='')}?{urlencode(query, quote_via=quote, safe='$')}"
-
-    def _detail_url(self, cls: str, representation: str, key: str) -> str:
-        name = quote(key.replace("'", "''"), safe="~")
-        query = urlencode({"representation": f"{representation}.$details"}, safe="$")
-        return f"{self._root}/{quote(cls, safe='')}('{name}')?{query}"
+        return list_url(self.settings, place.cls, place.representation, count or self.settings.page_size, **query)
 
     def _own(self, link: str, cls: str) -> str:
         """A next-link on the configured host; where it is the same list under another path, on our path too.
@@ -322,7 +314,7 @@ class RestReader:
                 expected=here.netloc, remedy="set rewrite_links to true, or paging to keyset",
             )  # fmt: skip
         same_list = self.settings.rewrite_links and parts.path.rstrip("/").endswith("/" + quote(cls, safe=""))
-        path = f"{self._root}/{quote(cls, safe='')}" if same_list else parts.path
+        path = _path(self.settings, cls) if same_list else parts.path
         return f"{path}?{parts.query}"
 
 
@@ -339,6 +331,22 @@ def _not_shown(cls: str, name: str) -> e.RequestRejected:
         "the list does not show this column", system="sagex3", field=f"{cls}.{name}",
         remedy="put it on the representation's $query facet, or correct the entity specification",
     )  # fmt: skip
+
+
+def list_url(settings: SageX3Settings, cls: str, representation: str, count: int, **query: str) -> str:
+    """Address of a list of `count` rows; `query` are further parameters."""
+    query = {"representation": f"{representation}.$query", "count": str(count), **query}
+    return f"{_path(settings, cls)}?{urlencode(query, quote_via=quote, safe='$')}"
+
+
+def detail_url(settings: SageX3Settings, cls: str, representation: str, key: str) -> str:
+    """Address of one record."""
+    name = quote(key.replace("'", "''"), safe="~")
+    return f"{_path(settings, cls)}('{name}')?{urlencode({'representation': f'{representation}.$details'}, safe='$')}"
+
+
+def _path(settings: SageX3Settings, cls: str) -> str:
+    return f"{settings.rest_path}/{quote(settings.endpoint, safe='')}/{quote(cls, safe='')}"
 
 
 def _object(spec: EntitySpec, body: Any) -> Mapping[str, Any]:

@@ -252,8 +252,13 @@ class Sales:
         rows = self.orders[number].quantities if table == "SORDERQ" else self.orders[number].prices
         return next(row for row in rows if row["SOPLIN"] == line)
 
-    def detail(self, table: str, number: str) -> Row | None:
-        """A header with the arrays of its lines, or None when it is not there."""
+    def detail(self, table: str, key: str) -> Row | None:
+        """A row by its key, a header with the arrays of its lines; None when it is not there."""
+        number, *rest = key.split("~")
+        if rest:
+            rows = [self.row(table, entry) for entry in self.index[table].between(None, None) if entry[1] == number]
+            names = {"SINVOICED": ("SIDLIN",), "SORDERQ": ("SOPLIN", "SOQSEQ"), "SORDERP": ("SOPLIN", "SOPSEQ")}[table]
+            return next((row for row in rows if [str(row[name]) for name in names] == rest), None)
         if table == "SORDER":
             order = self.orders.get(number)
             return order.header | {"SORDERQ": order.quantities, "SORDERP": order.prices} if order else None
@@ -261,10 +266,6 @@ class Sales:
         if invoice is None:
             return None
         return invoice.sale | {"SINVOICED": invoice.lines} if table == "SINVOICEV" else invoice.accounting
-
-    def entries_of(self, number: str, table: str) -> list[Entry]:
-        """The index entries of one invoice or order, sorted."""
-        return [entry for entry in self.index[table].between(None, None) if entry[1] == number]
 
     # Inside:
 

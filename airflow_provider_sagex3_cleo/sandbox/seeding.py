@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Product, Site, Supplier, reference_of
 
-__all__ = ["NO_DATE_1599", "NO_DATE_1753", "Line", "Order", "OrderSeed", "line_of", "money"]
+__all__ = ["NO_DATE_1599", "NO_DATE_1753", "Line", "Order", "OrderSeed", "line_of", "money", "typed_like"]
 
 Row = dict[str, Any]
 
@@ -23,6 +23,20 @@ _CENT: Final = Decimal("0.01")
 def money(amount: Decimal) -> Decimal:
     """An amount to the cent, half up, as X3 rounds line amounts of a two-decimal currency."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def typed_like(columns: Mapping[str, Any], row: Mapping[str, Any]) -> Row:
+    """Columns that came as JSON in the types of the row's own values. Raises: LookupError for a column it lacks"""
+    typed: Row = {}
+    for column, value in columns.items():
+        if column not in row:
+            raise LookupError(f"there is no column {column}")
+        if isinstance(row[column], Decimal):
+            value = Decimal(str(value))
+        elif isinstance(row[column], date) and isinstance(value, str):
+            value = date.fromisoformat(value)
+        typed[column] = value
+    return typed
 
 
 @dataclass

@@ -11,7 +11,15 @@ from airflow_provider_sagex3_cleo.x12.reader import Group, Interchange, Segment,
 from airflow_provider_sagex3_cleo.x12.segments import element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.values import EXTENDED
 
-__all__ = ["group_findings", "interchange_findings", "release_of", "same_number", "set_findings"]
+__all__ = [
+    "bracket_findings",
+    "group_findings",
+    "interchange_findings",
+    "release_of",
+    "repeated_sets",
+    "same_number",
+    "set_findings",
+]
 
 _Numbered = TypeVar("_Numbered", Group, TransactionSet)
 
@@ -110,8 +118,7 @@ def group_findings(interchange: Interchange, group: Group, own: bool) -> Iterato
         # Customary between partners, but not what we write.
         yield _of(header, "release-mixed", 8, "ISA12 and GS08 name different releases", element(interchange.header, 12),
                   where, severity="error" if own else "warning")  # fmt: skip
-    for item in _repeated(group.sets):
-        yield _of(item.segments[0], "st-control", 2, "the set control number is used twice", "once in a group", where)
+    yield from repeated_sets(group, where)
     if trailer is None:
         return
     yield from element_findings(rules["GE"].faults(trailer.elements, None), trailer, own=own, where=where)
@@ -123,11 +130,22 @@ def group_findings(interchange: Interchange, group: Group, own: bool) -> Iterato
 
 def set_findings(group: Group, item: TransactionSet, where: str) -> Iterator[Finding]:
     """ST and SE against each other and against the group."""
-    trailer = item.segments[-1]
     tables = standard.release(release_of(group) or RELEASES[0]).sets
     if item.set_id in tables and tables[item.set_id].group != group.functional_id:
         message = f"a {item.set_id} in a group {group.functional_id}"
         yield _of(group.header, "gs01", 1, message, tables[item.set_id].group, where)
+    yield from bracket_findings(item, where)
+
+
+def repeated_sets(group: Group, where: str) -> Iterator[Finding]:
+    """Set control numbers that stand twice in a group."""
+    for item in _repeated(group.sets):
+        yield _of(item.segments[0], "st-control", 2, "the set control number is used twice", "once in a group", where)
+
+
+def bracket_findings(item: TransactionSet, where: str) -> Iterator[Finding]:
+    """ST and SE against each other."""
+    trailer = item.segments[-1]
     if not item.complete:
         return
     if element(trailer, 2) != item.control:

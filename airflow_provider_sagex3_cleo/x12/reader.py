@@ -21,14 +21,22 @@ __all__ = [
     "Separators",
     "TransactionSet",
     "element",
+    "is_bare",
     "read",
     "scan",
+    "scan_sets",
     "segments",
     "sets",
 ]
 
 ISA_ELEMENTS = 16
+_BRACKETS = ("ISA", "GS", "GE", "IEA")
 _BLANKS = " \r\n\t\x00\x1a\ufeff"
+#: The first segment of a file without envelope gives its delimiters away, but for the one inside composites.
+_BARE = re.compile(
+    rf"(?:\xef\xbb\xbf)?[{_BLANKS}]*(?P<st>ST)(?P<mark>[^\w\s])\d{{3}}(?P=mark)\w{{4,9}}(?:(?P=mark)\w*)?(?P<end>\W)",
+    re.ASCII,
+)
 
 
 class ReadFault(e.Quarantine):
@@ -156,24 +164,33 @@ def _interchange(text: str, start: int, count: int) -> tuple[Interchange, int, i
     term, sep = re.escape(separators.segment), re.escape(separators.element)
     end = re.compile(rf"{term}\s*(?:IEA{sep}[^{term}]*|(?=ISA{sep}))").search(text, start)
     stop = end.end() if end else len(text)
-    findings: list[Finding] = []
-    builder = _Builder(findings)
-    offset, chunks = start, text[start:stop].split(separators.segment)
-    for chunk in chunks:
-        raw = chunk.lstrip()
-        if raw:
-            count += 1
-            builder.add(tuple(raw.rstrip("\r\n").split(separators.element)), count, offset + len(chunk) - len(raw))
-        offset += len(chunk) + 1
-    if stop >= len(text) and chunks[-1].strip():
-        findings.append(
-            Finding(
-                "error", "segment-unterminated", "the last segment has no terminator: the file may be cut off",
-                segment=chunks[-1].strip()[:3], position=count, found=chunks[-1].strip()[-20:],
-                expected=repr(separators.segment), offset=offset - len(chunks[-1]) - 1,
-            )
-        )  # fmt: skip
+    builder = _Builder([])
+    count = builder.add_all(text, start, stop, separators, count)
     return builder.finish(separators), stop + (text[stop : stop + 1] == separators.segment), count
+
+
+def is_bare(data: bytes) -> bool:
+    """Whether the file begins with a transaction set, without an envelope."""
+    return _BARE.match(data[:100].decode("latin-1")) is not None
+
+
+def scan_sets(data: bytes, release: str, component: str) -> tuple[Separators, Group, list[Finding]]:
+    """The sets of a file without envelope: delimiters, the sets in a group that is not in the file, what is broken.
+
+    Args:
+        release, component: what such a file does not say: its release, and the separator inside composites.
+
+    Raises:
+        ValueError: the file is not such a one (`is_bare`)."""
+    text = data.decode("latin-1")
+    found = _BARE.match(text)
+    if found is None:
+        raise ValueError("the file does not begin with ST: ask is_bare first")
+    separators = Separators(found["end"], found["mark"], component, None)
+    builder = _Builder([], enveloped=False)
+    builder.add_all(text, found.start("st"), len(text), separators, 0)
+    builder.close_set(False)
+    return separators, Group(Segment(("GS", *[""] * 7, release), 0, None), tuple(builder.sets), None), builder.findings
 
 
 def _separators(text: str, start: int) -> Separators:
@@ -202,8 +219,8 @@ def _separators(text: str, start: int) -> Separators:
 class _Builder:
     """Puts segments into their brackets and notes each bracket that is missing."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        self.findings = findings
+    def __init__(self, findings: list[Finding], *, enveloped: bool = True) -> None:
+        self.findings, self.enveloped = findings, enveloped
         self.header: Segment | None = None
         self.trailer: Segment | None = None
         self.acknowledgments: list[Segment] = []
@@ -211,6 +228,26 @@ class _Builder:
         self.group: Segment | None = None
         self.sets: list[TransactionSet] = []
         self.rows: list[Segment] | None = None
+
+    def add_all(self, text: str, start: int, stop: int, separators: Separators, count: int) -> int:
+        """Take up the segments between two places; how many segments the file has had by then."""
+        offset, chunks = start, text[start:stop].split(separators.segment)
+        for chunk in chunks:
+            raw = chunk.lstrip()
+            if raw:
+                count += 1
+                elements = tuple(raw.rstrip("\r\n").split(separators.element))
+                self.add(elements, count, offset + len(chunk) - len(raw))
+            offset += len(chunk) + 1
+        if stop >= len(text) and chunks[-1].strip():
+            self.findings.append(
+                Finding(
+                    "error", "segment-unterminated", "the last segment has no terminator: the file may be cut off",
+                    segment=chunks[-1].strip()[:3], position=count, found=chunks[-1].strip()[-20:],
+                    expected=repr(separators.segment), offset=offset - len(chunks[-1]) - 1,
+                )
+            )  # fmt: skip
+        return count
 
     def add(self, elements: tuple[str, ...], count: int, offset: int) -> None:
         name, rows = elements[0], self.rows
@@ -220,14 +257,17 @@ class _Builder:
                 self.close_set(True)
             return
         segment = Segment(elements, count, offset)
-        if name == "ISA":
+        if name in _BRACKETS and not self.enveloped:
+            self.close_set(False, segment)
+            self.fault("segment-outside", f"{name} in a file that began without an envelope", segment, "ST")
+        elif name == "ISA":
             self.header = segment
         elif name == "GS":
             self.close_group(None, segment)
             self.group = segment
         elif name == "ST":
             self.close_set(False, segment)
-            if self.group is None:
+            if self.group is None and self.enveloped:
                 self.fault("group-missing", "a transaction set stands outside any group", segment, "GS before it")
                 self.group = Segment(("GS",), count, offset)
             self.rows = [Segment(elements, 1, offset)]

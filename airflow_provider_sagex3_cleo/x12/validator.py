@@ -10,13 +10,24 @@ from functools import cache
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.envelope import (
+    bracket_findings,
     group_findings,
     interchange_findings,
     release_of,
+    repeated_sets,
     set_findings,
 )
-from airflow_provider_sagex3_cleo.x12.model import Delimiters, Finding, SetBody
-from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segment, Separators, scan
+from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters, Finding, SetBody
+from airflow_provider_sagex3_cleo.x12.reader import (
+    Interchange,
+    ReadFault,
+    Segment,
+    Separators,
+    TransactionSet,
+    is_bare,
+    scan,
+    scan_sets,
+)
 from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
 from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
@@ -36,11 +47,17 @@ _TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]
 }
 
 
-def validate(data: bytes, *, own: bool = False) -> list[Finding]:
+def validate(
+    data: bytes, *, own: bool = False, release: str | None = None, component: str = Delimiters.component
+) -> list[Finding]:
     """All findings in a file, envelope first, then set by set; empty when it is right.
 
     Args:
-        own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings."""
+        own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings.
+        release, component: of a file without envelope, which says neither; the release that it fits best where None."""
+    if is_bare(data):
+        tries = [_bare(data, each, component, own) for each in ([release] if release else RELEASES)]
+        return min(tries, key=lambda findings: sum(f.severity == "error" for f in findings))
     try:
         interchanges = scan(data)
     except ReadFault as fault:
@@ -58,16 +75,31 @@ def validate_interchange(interchange: Interchange, *, own: bool = False) -> Iter
         for item in group.sets:
             where = f"ISA {interchange.control} GS {group.control} ST {item.control}"
             yield from set_findings(group, item, where)
-            if release is None:
-                continue
-            if item.set_id in standard.release(release).sets:
-                yield from _set(release, item.set_id, item.segments, interchange.separators, own, where)
-            else:
-                head = item.segments[0]
-                yield Finding(
-                    "warning", "set-not-checked", f"there are no tables for set {item.set_id}", "ST", 1, "ST01",
-                    item.set_id, " ".join(standard.release(release).sets), head.offset, where,
-                )  # fmt: skip
+            if release is not None:
+                yield from _set_of_file(release, item, interchange.separators, own, where)
+
+
+def _bare(data: bytes, release: str, component: str, own: bool) -> list[Finding]:
+    """The findings of sets without envelope, by the tables of one release."""
+    separators, group, findings = scan_sets(data, release, component)
+    findings += repeated_sets(group, "no envelope")
+    for item in group.sets:
+        where = f"ST {item.control}"
+        findings += [*bracket_findings(item, where), *_set_of_file(release, item, separators, own, where)]
+    return findings
+
+
+def _set_of_file(
+    release: str, item: TransactionSet, separators: Separators, own: bool, where: str
+) -> Iterator[Finding]:
+    if item.set_id in standard.release(release).sets:
+        yield from _set(release, item.set_id, item.segments, separators, own, where)
+    else:
+        head = item.segments[0]
+        yield Finding(
+            "warning", "set-not-checked", f"there are no tables for set {item.set_id}", "ST", 1, "ST01",
+            item.set_id, " ".join(standard.release(release).sets), head.offset, where,
+        )  # fmt: skip
 
 
 def validate_body(body: SetBody, delimiters: Delimiters | None = None) -> list[Finding]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.envelope import release_of
-from airflow_provider_sagex3_cleo.x12.model import RELEASES
-from airflow_provider_sagex3_cleo.x12.reader import Interchange, TransactionSet, scan
+from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters
+from airflow_provider_sagex3_cleo.x12.reader import Separators, TransactionSet, is_bare, scan, scan_sets
 from airflow_provider_sagex3_cleo.x12.structure import structure
 
 __all__ = ["show"]
@@ -17,30 +17,35 @@ QUALIFIERS = ("kind of ", "meaning of ", "role of ")  # how the tables name elem
 
 
 def show(data: bytes) -> Iterator[str]:
-    """Yield the lines of a file in words. What the tables do not know is shown as it stands.
+    """Yield the lines of a file in words, with or without envelope. What the tables do not know is shown as it stands.
 
     Raises:
-        ReadFault: the file does not begin with a usable ISA."""
+        ReadFault: the file does not begin with a usable ISA or ST."""
+    if is_bare(data):
+        separators, group, _ = scan_sets(data, RELEASES[0], Delimiters.component)
+        for item in group.sets:
+            yield from _set(standard.release(RELEASES[0]), item, separators, 0)
+        return
     for interchange in scan(data):
         release = next(
             (r for r in RELEASES if standard.release(r).isa12 == interchange.header.elements[12]), RELEASES[0]
         )
         tables = standard.release(release)
-        yield _line(tables, interchange.header.elements, interchange, 0)
+        yield _line(tables, interchange.header.elements, interchange.separators, 0)
         for ta1 in interchange.acknowledgments:
-            yield _line(tables, ta1.elements, interchange, 1)
+            yield _line(tables, ta1.elements, interchange.separators, 1)
         for group in interchange.groups:
             inner = standard.release(release_of(group) or release)
-            yield _line(inner, group.header.elements, interchange, 1)
+            yield _line(inner, group.header.elements, interchange.separators, 1)
             for item in group.sets:
-                yield from _set(inner, item, interchange)
+                yield from _set(inner, item, interchange.separators, 2)
             if group.trailer:
-                yield _line(inner, group.trailer.elements, interchange, 1)
+                yield _line(inner, group.trailer.elements, interchange.separators, 1)
         if interchange.trailer:
-            yield _line(tables, interchange.trailer.elements, interchange, 0)
+            yield _line(tables, interchange.trailer.elements, interchange.separators, 0)
 
 
-def _set(tables: standard.Release, item: TransactionSet, interchange: Interchange) -> Iterator[str]:
+def _set(tables: standard.Release, item: TransactionSet, separators: Separators, indent: int) -> Iterator[str]:
     rows = [segment.elements for segment in item.segments]
     levels = [0] * len(rows)
     if item.set_id in tables.sets:
@@ -51,10 +56,10 @@ def _set(tables: standard.Release, item: TransactionSet, interchange: Interchang
         if row[0] == "HL":
             number, parent = (*row[1:3], "", "")[:2]
             depth = depths[number] = depths.get(parent, -1) + 1
-        yield _line(tables, row, interchange, 2 + level + (depth if level else 0))
+        yield _line(tables, row, separators, indent + level + (depth if level else 0))
 
 
-def _line(tables: standard.Release, row: Sequence[str], interchange: Interchange, level: int) -> str:
+def _line(tables: standard.Release, row: Sequence[str], separators: Separators, level: int) -> str:
     segment = tables.segments.get(row[0])
     if segment is None:
         return f"{INDENT * level}{row[0]:<3} (not in our tables): {' | '.join(x for x in row[1:] if x)}"
@@ -67,7 +72,7 @@ def _line(tables: standard.Release, row: Sequence[str], interchange: Interchange
             parts[-1] = f"{said_by} {_plain(slot, value)}"
             said_by = ""
         elif value:
-            parts.append(_element(slot, value, interchange.separators.component))
+            parts.append(_element(slot, value, separators.component))
             said_by = _qualifier(slot, value)
         else:
             said_by = ""

@@ -129,6 +129,13 @@ def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(s
     assert "exists" in refused
 
 
+def test_describe_by_rest_lists_what_one_record_shows(shell: Shell) -> None:
+    shown = shell.command("describe", "--entity", "sales_invoices")
+    assert "SINVOICED (SINVOICED) list: NUM text, SIDLIN int" in shown
+    assert "0 were not found" in shown
+    assert "# From one row and one record of each class by REST" in shown
+
+
 def test_audit_verify_proves_the_ledger(shell: Shell, sent: str) -> None:
     assert "all proven" in shell.command("audit", "verify")
 
@@ -167,3 +174,10 @@ def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
     shown = shell.command("--cleo-conn-id", "cleo_wrong", "check", check=False)
     assert "RED     Cleo" in shown
     assert "not-it" not in shown
+
+
+def test_suppliers_are_kept_by_a_baseline_and_traced_by_their_code(shell: Shell) -> None:
+    assert "Baseline of suppliers: 40 records landed (40 mapped)." in shell.command("baseline", "--entity", "suppliers")
+    told = shell.command("trace", "S0002")
+    assert told.startswith("suppliers S0002")
+    assert "mapped (kept as reference)" in told

@@ -1,6 +1,6 @@
-"""One run in a process of its own, killed on demand just before its n-th SQL statement or HTTP call.
+"""One run in a process of its own, killed on demand just before its n-th SQL statement, commit or HTTP call.
 
-The calls are counted from outside the product: an SQLAlchemy event and a wrapped `requests` session. Processes come
+The calls are counted from outside the product: SQLAlchemy events and a wrapped `requests` session. Processes come
 from a fork server that has everything imported, so that one starts in milliseconds.
 """
 
@@ -19,7 +19,7 @@ import requests
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from tests.support.scene import Place, run
+from tests.support.scene import Place, acknowledge, run
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.support.process"])
@@ -47,15 +47,15 @@ class RunProcess:
         return self.process.exitcode == -signal.SIGKILL
 
 
-def start(place: Place, run_id: str, folder: Path, kill_at: int = 0) -> RunProcess:
-    """Start one run; with `kill_at` it kills itself before that call."""
+def start(place: Place, run_id: str, folder: Path, kill_at: int = 0, *, acknowledging: bool = False) -> RunProcess:
+    """Start one run (of orders, or of acknowledgments); with `kill_at` it kills itself before that call."""
     out = folder / f"{run_id}.out"
-    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out)))
+    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out), acknowledging))
     process.start()
     return RunProcess(process, out)
 
 
-def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
+def _main(place: str, run_id: str, kill_at: int, out: str, acknowledging: bool) -> None:
     calls = 0
 
     def count() -> None:
@@ -72,9 +72,14 @@ def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
 
     requests.Session.send = counted  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", lambda *_: count())
+    event.listen(Engine, "commit", lambda _: count())
     try:
-        outcome = run(Place.of(place), run_id)
-        text = "green" if outcome.green else "red: " + "; ".join(map(str, outcome.problems))
+        if acknowledging:
+            acknowledge(Place.of(place), run_id)
+            text = "green"
+        else:
+            outcome = run(Place.of(place), run_id)
+            text = "green" if outcome.green else "red: " + "; ".join(map(str, outcome.problems))
     except Exception:  # noqa: BLE001 - whatever it was, the test shows it
         text = "red: " + traceback.format_exc()
     Path(out).write_text(f"{calls} {text}")

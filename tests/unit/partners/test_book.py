@@ -182,12 +182,13 @@ def test_the_stage_decides_usage_ids_folder_and_lane(write: Callable[..., Path])
     assert (live.usage, live.target_folder, live.lane_key(us)) == ("P", "outbound/one", "ZZ:EXDIS>ZZ:EXONE/orders/P")
     assert (test.usage, test.target_folder, test.lane_key(us)) == ("T", "test/one", "ZZ:EXDIS>ZZ:EXTEST/orders/T")
     assert agreement("a", stage="parallel").usage == "P"
-    assert test.envelope(us).receiver_id == "EXTEST"
-    assert live.envelope(us).gs_receiver == "EXONE"
+    assert test.envelope_ids(us).receiver_id == "EXTEST"
+    assert live.envelope_ids(us).gs_receiver == "EXONE"
 
 
 def test_the_file_name_carries_the_control_number() -> None:
     assert agreement("hardware").file_name_of(42) == "850_hardware_000000042.edi"
+    assert agreement("hardware", envelope="cleo").file_name_of(42) == "850_hardware_C000000042.edi"
     assert agreement("h", file_name="PO{isa13}-{partner}{usage}.x12").file_name_of(7) == "PO000000007-S0001P.x12"
 
 

@@ -194,6 +194,11 @@ def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
     assert text.removeprefix("identity: ").startswith(sentence.removeprefix("identity: "))
 
 
+def test_a_deadline_for_acknowledgments_that_cleo_takes_itself_is_a_fault(write: Write, partner: str) -> None:
+    folder = write({"partners/hardware.yaml": f"{partner}envelope: cleo\nack_within_h: 4\n"})
+    assert "ack_within_h: is never met: under `envelope: cleo`" in only(folder)
+
+
 def test_all_faults_are_told_at_once_in_one_error(write: Write, partner: str) -> None:
     folder = write({
         "identities.yaml": "identities:\n  us: {company: EXDIS}\n",

@@ -45,7 +45,7 @@ def test_payment_terms_have_what_the_writer_asks_for() -> None:
 def test_every_example_makes_an_envelope(write: Callable[..., Path]) -> None:
     book = load_book(EXAMPLES)
     for agreement in book.agreements:
-        ids = asdict(agreement.envelope(book.identity(agreement, "EXDIS", "NJ01")))
+        ids = asdict(agreement.envelope_ids(book.identity(agreement, "EXDIS", "NJ01")))
         envelope = Envelope(**{**ids, "delimiters": Delimiters(**ids["delimiters"])})
         assert {field.name for field in fields(Envelope)} == set(ids)
         assert envelope.usage == agreement.usage
