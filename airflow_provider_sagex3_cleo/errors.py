@@ -44,6 +44,7 @@ __all__ = [
     "PageLoop",
     "PriceMismatch",
     "ProviderError",
+    "QuantityMismatch",
     "Quarantine",
     "RateLimited",
     "RequestRejected",
@@ -317,3 +318,9 @@ class TotalMismatch(Hold):
     """Lines, invoice elements and taxes of an invoice do not add up to Sage X3's total, to the cent."""
 
     default_remedy = "see that each invoice element and tax has the right entry in the tables"
+
+
+class QuantityMismatch(Hold):
+    """A shipped or packed quantity cannot be said exactly in the unit that the customer ordered."""
+
+    default_remedy = "correct units or coefficients in Sage X3"

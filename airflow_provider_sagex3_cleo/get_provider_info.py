@@ -121,6 +121,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "sales_invoices_daily_schedule": _option(
         "string", "30 0 * * *", "Cron expression (UTC) of the DAG sagex3_sales_invoices_daily."
     ),
+    "deliveries_schedule": _option(
+        "string", "*/15 * * * *", "Cron expression (UTC) of the DAG sagex3_shipments_to_cleo."
+    ),
+    "deliveries_daily_schedule": _option(
+        "string", "45 0 * * *", "Cron expression (UTC) of the DAG sagex3_shipments_daily."
+    ),
     "products_schedule": _option(
         "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps products."
     ),

@@ -28,12 +28,13 @@ USES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("addresses", "BPAADD"), ("items", "lines.ITMREF"),
     ),
     "deliveries": (
-        ("units", "lines.SAU"), ("addresses", "BPAADD"), ("carriers", "BPTNUM"), ("items", "lines.ITMREF"),
+        ("units", "lines.SAU"), ("addresses", "BPAADD"), ("carriers", "BPTNUM"), ("sites", "STOFCY"),
+        ("items", "lines.ITMREF"),
     ),
 }  # fmt: skip
 
 #: Tables without whose entry a document still goes; without any other it is held.
-OPTIONAL: Final = frozenset({"addresses", "carriers"})
+OPTIONAL: Final = frozenset({"addresses"})
 
 #: Where an array counts only in the places that have a value.
 _VALUED: Final[Mapping[str, tuple[str, ...]]] = {"INVDTA": ("INVDTAAMT",), "TAX": ("BASTAX", "AMTTAX")}

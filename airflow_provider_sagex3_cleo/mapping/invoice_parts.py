@@ -5,14 +5,14 @@ Source: docs/mapping-810.md; what an element's value means (INVDTATYP) is in doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.errors import GateUnknown, PriceMismatch, UnmappedValue, ValueUnreadable
 from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, gtin_for, references, unit_code
+from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -28,7 +28,7 @@ def invoice_line(
     number: int,
     row: Row,
     head: Row,
-    orders: Mapping[str, Mapping[str, Any]],
+    orders: Orders,
     agreement: Agreement,
     tables: Tables,
 ) -> InvoiceLine:
@@ -53,7 +53,7 @@ def invoice_line(
             expected="the line amount within 0.01",
             **row.where("AMTNOTLIN"),
         )
-    sold, item = _sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
+    sold, item = sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
     return InvoiceLine(
         number=number,
         item=references(
@@ -92,14 +92,6 @@ def _price(row: Row, head: Row) -> Decimal:
     if price < 0:
         raise ValueUnreadable("the price is negative", value=row.data[column], **row.where(column))
     return price
-
-
-def _sold_line(row: Row, orders: Mapping[str, Mapping[str, Any]]) -> Row:
-    """The line of the sales order that this line bills; empty where there is none."""
-    order, line = row.text("SOHNUM"), row.data.get("SOPLIN")
-    lines = [each for each in orders.get(order or "", {}).get("lines", ()) if each.get("SOPLIN") == line]
-    exact = [each for each in lines if each.get("SOQSEQ") == row.data.get("SOQSEQ")]
-    return Row(row.record, next(iter(exact or lines), {}), f"sales order {order} line {line} ")
 
 
 def _slots(head: Row, *columns: str) -> list[Row]:

@@ -12,7 +12,7 @@ from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.base import PartyId
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
-__all__ = ["ORDER_FROM", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes"]
+__all__ = ["ORDER_FROM", "SHIP_TO", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class PartyColumns:
     country: str
 
 
+SHIP_TO = PartyColumns("BPAADD", "BPDNAM", "BPDADDLIG", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY")  # of customers
 ORDER_FROM = PartyColumns("BPSNUM", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
 
 

@@ -33,7 +33,7 @@ from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, n
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.invoice_parts import elements, exact_sum, invoice_line, taxes_of
 from airflow_provider_sagex3_cleo.mapping.order_lines import line_rows
-from airflow_provider_sagex3_cleo.mapping.places import PartyColumns, header_party
+from airflow_provider_sagex3_cleo.mapping.places import SHIP_TO, PartyColumns, header_party
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -45,7 +45,6 @@ __all__ = ["ROLE", "InvoiceFacts", "commercial", "facts", "gate", "to_document"]
 
 ROLE = "bill_to"  # who an invoice is addressed to: the bill-to customer
 BILL_TO = PartyColumns("BPCINV", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
-SHIP_TO = PartyColumns("BPAADD", "BPDNAM", "BPDADDLIG", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY")
 _INVOICE, _CREDIT_MEMO, _DEBIT_NOTE, _CREDIT_NOTE = 1, 2, 3, 4  # local menu 645, INVTYP
 _REASONS = {("INVTYP", "never"): "a proforma", ("INVSTA", "wait"): "not posted yet in Sage X3"}
 _COMMERCIAL = (

@@ -20,10 +20,12 @@ from airflow_provider_sagex3_cleo.partners.base import (
 )
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
+from airflow_provider_sagex3_cleo.partners.shipping import Carrier, ShipmentRules
 
 __all__ = [
     "GTIN_QUALIFIERS",
     "ITEM_QUALIFIERS",
+    "SHIPMENT_ROLES",
     "Agreement",
     "Delimiters",
     "EnvelopeIds",
@@ -49,6 +51,7 @@ ITEM_QUALIFIERS = {  # X12 235 -> which of the document's references it carries
     "MG": "manufacturer",
 }
 GTIN_QUALIFIERS = {8: "EO", 12: "UP", 13: "EN", 14: "UK"}  # digits of a GTIN -> its qualifier
+SHIPMENT_ROLES = ("ship_to", "sold_to")
 _FAMILY = {"850": "orders", "860": "orders", "810": "invoices", "856": "shipments", "820": "payments"}
 _FILE_FIELDS = frozenset({"set", "agreement", "partner", "isa13", "usage"})
 
@@ -235,6 +238,8 @@ class Agreement(Setting):
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     addresses: dict[Name, PartyId] = Field(default_factory=dict)
     item_numbers: dict[Name, ItemNumber] = Field(default_factory=dict)
+    shipment: ShipmentRules = ShipmentRules()
+    carriers: dict[Name, Carrier] = Field(default_factory=dict)
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -256,6 +261,12 @@ class Agreement(Setting):
             found.append(("file_name", f"{{partner}} puts '{self.partner}' into file names, which is unsafe there"))
         if len(set(roles := self.invoice.roles())) < len(roles):
             found.append(("invoice", f"two parties have the same role: {' '.join(roles)}"))
+        if len(set(roles := self.shipment.roles())) < len(roles):
+            found.append(("shipment", f"two parties have the same role: {' '.join(roles)}"))
+        if self.set_id == "856" and self.role not in SHIPMENT_ROLES:
+            found.append(("role", f"an 856 goes to {' or '.join(SHIPMENT_ROLES)}, not to '{self.role}'"))
+        if self.shipment.per == "load":
+            found.append(("shipment", "`per: load` is not available; expected `per: delivery`"))
         wanted = {ITEM_QUALIFIERS[qualifier] for qualifier in self.items.order}
         for reference in self.items.required:
             if reference not in wanted:
@@ -361,6 +372,15 @@ class Agreement(Setting):
             "date_qualifier": self.date_qualifier,
             "hash_total": self.hash_total,
             "amount_total": self.amount_total,
+        }
+
+    def rules_856(self) -> dict[str, Any]:
+        """Settings of the 856 writer; names as in its rules."""
+        return {
+            **self._rules(),
+            **self.shipment.model_dump(exclude={"per", "when", "tracking_field"}),  # these the mapping asks
+            "vendor_reference": self.vendor_reference,
+            "hash_total": self.hash_total,
         }
 
     def file_name_of(self, number: int) -> str:

@@ -94,7 +94,7 @@ def _agreement(record: Record, flow: Flow, book: Book) -> Agreement | None:
     try:
         routing = flow.route(record)
         return book.find(
-            company=routing.company, site=routing.site, partner=routing.partner, role=flow.role, set_id=flow.set_id,
+            company=routing.company, site=routing.site, partner=routing.partner, role=flow.roles, set_id=flow.set_id,
             on=routing.date, address=routing.address,
         )  # fmt: skip
     except ProviderError:

@@ -172,7 +172,7 @@ def _text(value: object) -> str | None:
 def _who(routing: Routing, flow: Flow, book: Book) -> Agreement | Decision:
     """The agreement that rules this record, or why there is none."""
     found = book.explain(
-        company=routing.company, site=routing.site, partner=routing.partner, role=flow.role, set_id=flow.set_id,
+        company=routing.company, site=routing.site, partner=routing.partner, role=flow.roles, set_id=flow.set_id,
         on=routing.date, address=routing.address,
     )  # fmt: skip
     if found.agreement is not None:

@@ -183,14 +183,13 @@ def _new(
     claim = partial(
         documents.NewDocument,
         source_id=source_id, entity=run.entity, key=row.key, version_id=row.id,
-        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=flow.set_id,
-        role=flow.role, why=decision.why,
+        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=flow.set_id, why=decision.why,
     )  # fmt: skip
     if decision.draft is not None:
         draft = decision.draft
         agreement = draft.agreement
         return claim(
-            usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
+            role=agreement.role, usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
             lane_id=lane_ids[_lane_of(draft)],
             partner=agreement.partner, number=draft.summary.number, body=draft.body, content_hash=draft.content_hash,
             state=draft.state, order_date=draft.summary.date, amount=draft.summary.amount,
@@ -199,7 +198,8 @@ def _new(
     if decision.elsewhere is not None:
         other = decision.elsewhere
         return claim(
-            usage="P", partner=other.routing.partner, number=other.routing.number, content_hash=other.content_hash,
+            role=flow.roles[0], usage="P", partner=other.routing.partner, number=other.routing.number,
+            content_hash=other.content_hash,
             state=DocState.SENT_ELSEWHERE, order_date=other.routing.date,
         )  # fmt: skip
     return None

@@ -258,29 +258,38 @@ def _child(spec: EntitySpec, raw: Raw, name: str | None) -> Rows:
     return rows
 
 
-def read_whole(spec: EntitySpec, read: Callable[[], Record | None]) -> Record | None:
+def read_whole(
+    spec: EntitySpec,
+    read: Callable[[], Record | None],
+    listed: Callable[[EntitySpec, str], int | None] = lambda spec, key: None,
+) -> Record | None:
     """Read a record until it has as many lines as its header counts; after `COUNT_READS` times it carries a fault.
 
     A line added between two tables is read whole the next time; a count that is wrong in Sage X3 itself must not
-    stop the other records."""
+    stop the other records.
+
+    Args:
+        listed: how many lines the list of their table shows, where the header does not count them; None: not asked."""
     record = read()
     for attempt in range(1, COUNT_READS):
-        if record is None or record.fault is not None or _miscount(spec, record) is None:
+        if record is None or record.fault is not None or _miscount(spec, record, listed) is None:
             return record
         time.sleep(COUNT_PAUSE_S * attempt)
         record = read()
-    fault = None if record is None or record.fault is not None else _miscount(spec, record)
+    fault = None if record is None or record.fault is not None else _miscount(spec, record, listed)
     return record if record is None or fault is None else replace(record, fault=fault)
 
 
-def _miscount(spec: EntitySpec, record: Record) -> str | None:
+def _miscount(spec: EntitySpec, record: Record, listed: Callable[[EntitySpec, str], int | None]) -> str | None:
     """What is wrong with the number of lines; None where it agrees, or where there is nothing to compare with.
 
     A line may have several rows (sequences): the count may mean either."""
+    rows = len(record.all_lines)
+    if (shown := listed(spec, record.key)) is not None and shown != rows:
+        return f"the list of lines shows {shown}, but {rows} were read"
     counted = None if spec.line_count is None else record.fields.get(spec.line_count)
     if spec.lines is None or not isinstance(counted, int):
         return None
-    rows = len(record.all_lines)
     numbers = len({line[spec.lines.key[0]] for line in record.all_lines})
     return (
         None

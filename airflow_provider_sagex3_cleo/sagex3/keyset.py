@@ -16,7 +16,18 @@ from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, KeyStamp, fo
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, EntitySpec
 from airflow_provider_sagex3_cleo.sagex3.spec_types import Constant
 
-__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "literal", "make_row", "only_condition"]
+__all__ = [
+    "FIRST_STAMP",
+    "Bounds",
+    "KeyWalk",
+    "Listed",
+    "Row",
+    "beyond",
+    "header_only",
+    "literal",
+    "make_row",
+    "only_condition",
+]
 
 FIRST_STAMP = datetime(1900, 1, 1, tzinfo=UTC)  # null dates lie before it: a row without a stamp is in no list
 SHORT_WINDOW = timedelta(days=1)
@@ -72,6 +83,18 @@ def literal(value: str, kind: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def beyond(key: Mapping[str, str], parts: Sequence[str]) -> str:
+    """The condition of the rows after this one, where rows are sorted by the columns of `key`."""
+    columns = list(zip(key.items(), parts, strict=True))
+    (name, kind), part = columns.pop()
+    found = f"{name} gt {literal(part, kind)}"
+    while columns:
+        (name, kind), part = columns.pop()
+        value = literal(part, kind)
+        found = f"({name} gt {value} or ({name} eq {value} and {found}))"
+    return found
+
+
 def only_condition(only: Mapping[str, Constant]) -> str:
     """The condition that columns have these values; empty where nothing is asked for."""
     kinds = {name: "int" if isinstance(value, int) else "text" for name, value in only.items()}
@@ -97,15 +120,8 @@ class Bounds:
 
     def after(self, key: Mapping[str, str], place: Row) -> str:
         """The condition of the page after `place`."""
-        columns = list(zip(key.items(), place.parts, strict=True))
-        (name, kind), part = columns.pop()
-        beyond = f"{name} gt {literal(part, kind)}"
-        while columns:
-            (name, kind), part = columns.pop()
-            value = literal(part, kind)
-            beyond = f"({name} gt {value} or ({name} eq {value} and {beyond}))"
-        stamp, at = self.spec.stamp, _at(place.stamp)
-        return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {beyond}))", *self._others()])
+        stamp, at, rest = self.spec.stamp, _at(place.stamp), beyond(key, place.parts)
+        return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {rest}))", *self._others()])
 
     def _others(self) -> list[str]:
         found = [self.only] if self.only else []

@@ -11,6 +11,7 @@ from typing import Any, cast
 from airflow_provider_sagex3_cleo.errors import SettingFault
 from airflow_provider_sagex3_cleo.sagex3.spec_types import (
     VERDICTS,
+    Attached,
     ChildSpec,
     Column,
     ColumnType,
@@ -34,7 +35,7 @@ __all__ = ["ChildSpec", "Column", "ColumnType", "EntitySpec", "GateRule", "Graph
 
 _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
-    "line_gates", "rest", "graphql", "related", "unique",
+    "line_gates", "rest", "graphql", "related", "unique", "attached",
 )  # fmt: skip
 _KINDS = ("text", "int", "decimal", "date", "datetime")
 
@@ -94,8 +95,12 @@ def _entity(tree: Node) -> EntitySpec:
         rest=_rest(tree.get("rest"), sources),
         graphql_source=None if graphql is None else _graphql(graphql, sources),
         menus=menus,
+        attached=_attached(tree.opt("attached"), columns, menus),
         unique=() if unique is None else unique.names(columns),
     )
+    for each in spec.rest.sources.values():
+        if each.through is not None and each.through not in columns:
+            raise tree.get("rest").fault(f"unknown column '{each.through}'", expected="one of " + ", ".join(columns))
     if spec.columns[spec.stamp].type.kind != "datetime":
         raise tree.get("stamp").fault("is not a datetime column")
     if spec.business_date is not None and spec.columns[spec.business_date].type.kind != "date":
@@ -214,13 +219,12 @@ def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
         if name not in listed:
             raise node.get("sources").fault(f"source '{name}' is missing")
         each = listed[name]
-        each.mapping(("class", "representation", "key", "only"))
-        key = {column: kind.text() for column, kind in each.get("key").mapping().items()}
-        for column, kind in key.items():
-            if kind not in ("text", "int"):
-                raise each.get("key").mapping()[column].fault(f"unknown type '{kind}'", expected="text or int")
-        only = _constants(each.opt("only"))
-        found[name] = RestKeySource(each.get("class").text(), each.get("representation").text(), key, only)
+        each.mapping(("class", "representation", "key", "only", "through"))
+        through = each.opt("through")
+        found[name] = RestKeySource(
+            each.get("class").text(), each.get("representation").text(), _rest_key(each.get("key")),
+            _constants(each.opt("only")), None if through is None else through.text(),
+        )  # fmt: skip
     details = node.get("details")
     details.mapping(("class", "representation"))
     beside = node.opt("beside")
@@ -230,9 +234,32 @@ def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
         sources=found,
         details_class=details.get("class").text(),
         details_representation=details.get("representation").text(),
-        lines=_rest_lines(node.opt("lines")),
+        lines=_rest_lines(node.opt("lines"), sources),
         beside=None if beside is None else (beside.get("class").text(), beside.get("representation").text()),
     )
+
+
+def _rest_key(node: Node) -> dict[str, str]:
+    key = {column: kind.text() for column, kind in node.mapping().items()}
+    for column, kind in key.items():
+        if kind not in ("text", "int"):
+            raise node.mapping()[column].fault(f"unknown type '{kind}'", expected="text or int")
+    return key
+
+
+def _attached(node: Node | None, columns: Mapping[str, Column], menus: Mapping[int, Menu]) -> dict[str, Attached]:
+    found = {}
+    for name, each in {} if node is None else node.mapping().items():
+        each.mapping(("class", "representation", "match", "only", "key", "columns"))
+        found[name] = Attached(
+            cls=each.get("class").text(),
+            representation=each.get("representation").text(),
+            match={column: _one_of(own, columns) for column, own in each.get("match").mapping().items()},
+            only=_constants(each.opt("only")),
+            key=_rest_key(each.get("key")),
+            columns=_columns(each.get("columns"), menus, with_tables=False),
+        )
+    return found
 
 
 def _with_related(spec: EntitySpec, node: Node | None, known: Mapping[str, EntitySpec]) -> EntitySpec:
@@ -252,11 +279,13 @@ def _with_related(spec: EntitySpec, node: Node | None, known: Mapping[str, Entit
     return replace(spec, related=found) if found else spec
 
 
-def _rest_lines(node: Node | None) -> RestLines | None:
+def _rest_lines(node: Node | None, sources: tuple[str, ...]) -> RestLines | None:
     if node is None:
         return None
-    node.mapping(("child", "joined", "by", "sequence"))
-    joined, sequence = node.opt("joined"), node.opt("sequence")
+    node.mapping(("child", "joined", "by", "sequence", "listed"))
+    joined, sequence, listed = node.opt("joined"), node.opt("sequence"), node.opt("listed")
+    if listed is not None and listed.text() not in sources:
+        raise listed.fault(f"'{listed.text()}' is no source", expected="one of " + ", ".join(sources) + ", or null")
     pair = None if sequence is None else sequence.names()
     if sequence is not None and pair is not None and len(pair) != 2:
         raise sequence.fault("is not a pair", expected="[column of child, column of joined]")
@@ -265,6 +294,7 @@ def _rest_lines(node: Node | None) -> RestLines | None:
         joined=None if joined is None else joined.text(),
         by=node.get("by").names(),
         sequence=None if pair is None else (pair[0], pair[1]),
+        listed=None if listed is None else listed.text(),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from airflow_provider_sagex3_cleo.errors import SettingFault
 
 __all__ = [
+    "Attached",
     "ChildSpec",
     "Column",
     "ColumnType",
@@ -111,24 +112,28 @@ class GateRule:
 class RestKeySource:
     """A list of keys and stamps by REST: class, representation, key columns with 'text' or 'int'.
 
-    `only`: columns that must have these values for a row to count."""
+    `only` are values that a row must have, by column. With `through`, a row names no record by its key: it belongs to
+    every record whose header column `through` holds the row's first key part."""
 
     cls: str
     representation: str
     key: Mapping[str, str]
     only: Mapping[str, Constant] = field(default_factory=dict)
+    through: str | None = None
 
 
 @dataclass(frozen=True)
 class RestLines:
     """How the two child arrays of a detail make lines: rows of `child`, each with its row of `joined`.
 
-    They meet on the columns `by` and the pair `sequence` (child's, joined's), else on `by` alone."""
+    They meet on the columns `by` and the pair `sequence` (child's, joined's), else on `by` alone. `listed` is the
+    source whose list must show as many lines as were read, for a table whose header does not count them."""
 
     child: str
     joined: str | None
     by: tuple[str, ...]
     sequence: tuple[str, str] | None
+    listed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -190,6 +195,21 @@ class Related:
 
 
 @dataclass(frozen=True, eq=False)
+class Attached:
+    """Rows of another table that belong to a record, read from that table's list with the record.
+
+    `match` pairs a column of the table with the record's header column of the same value; `only` are values that a
+    row must have besides. `key` tells the rows of one record apart ('text' or 'int')."""
+
+    cls: str
+    representation: str
+    match: Mapping[str, str]
+    only: Mapping[str, Constant]
+    key: Mapping[str, str]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True, eq=False)
 class EntitySpec:
     """One entity. `sources` are the key sources in polling order, the header's first.
 
@@ -211,6 +231,7 @@ class EntitySpec:
     graphql_source: GraphqlSource | None
     menus: Mapping[int, Menu] = field(default_factory=dict)
     related: Mapping[str, Related] = field(default_factory=dict)
+    attached: Mapping[str, Attached] = field(default_factory=dict)
     unique: tuple[str, ...] = ()
 
     @cached_property

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from airflow_provider_sagex3_cleo.sandbox.admin import SandboxAdmin
-from airflow_provider_sagex3_cleo.sandbox.agreements import folder_of, invoice_folder_of
+from airflow_provider_sagex3_cleo.sandbox.agreements import folder_of, invoice_folder_of, shipment_folder_of
 from airflow_provider_sagex3_cleo.sandbox.cleo_admin import CleoAdmin
 from airflow_provider_sagex3_cleo.sandbox.cleo_fake import DEFAULT_USERS, CleoFake
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
@@ -54,7 +54,8 @@ class Sandbox:
         self.world = World(seed, self.clock, orders=orders, supplier_count=supplier_count)
         self.x3 = X3Fake(self.world, port=x3_port, tls=x3_tls)
         live = [folder_of(supplier.code) for supplier in self.world.enrolled(ENROLLED)]
-        live += [invoice_folder_of(customer.code) for customer in self.world.sales.enrolled()]
+        for customer in self.world.sales.enrolled():
+            live += [invoice_folder_of(customer.code), shipment_folder_of(customer.code)]
         folders = [*live, *(f"{name}-test" for name in live), INBOUND]
         self.cleo = CleoFake(self.clock, port=cleo_port, folders=folders, tls=cleo_tls)
         self.cleo.directory.settle(

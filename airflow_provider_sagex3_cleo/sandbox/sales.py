@@ -19,7 +19,15 @@ from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Pro
 from airflow_provider_sagex3_cleo.sandbox.seeding import money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
-__all__ = ["ELEMENTS", "ENROLLED_CUSTOMERS", "INVOICE_STORIES", "SALES_TABLES", "TAX_RATES", "Sales"]
+__all__ = [
+    "ELEMENTS",
+    "ENROLLED_CUSTOMERS",
+    "INVOICE_STORIES",
+    "SALES_TABLES",
+    "TAX_RATES",
+    "Sales",
+    "stock_coefficient",
+]
 
 Row = dict[str, Any]
 
@@ -100,6 +108,10 @@ class Sales:
         """The customers meant to have an agreement: the first ones."""
         return list(self.customers.values())[:count]
 
+    def customer(self, code: str | None) -> Customer:
+        """The customer of this code, or any that is meant to have an agreement."""
+        return self.customers[code] if code else self._draw.choice(self.enrolled())
+
     def calls(self) -> dict[str, Callable[..., Any]]:
         """The moves by name, as offered by the admin door."""
         names = (
@@ -115,7 +127,7 @@ class Sales:
     ) -> str:
         """Enter a sales order with the customer's own order number (CUSORDREF). Returns its number."""
         with self._lock:
-            buyer, moment = self._customer(customer), stamp or self._now()
+            buyer, moment = self.customer(customer), stamp or self._now()
             number = self._next("SO", moment)
             header: Row = {
                 "SOHNUM": number, "REVNUM": 0, "CUSORDREF": f"PO-{buyer.code[1:]}-{number[-4:]}",
@@ -131,7 +143,8 @@ class Sales:
                 order.quantities.append(common | {"SOQSEQ": 1000 * n, "QTY": Decimal(self._draw.choice((1, 4, 12, 60))),
                                                   "LINORDNUM": str(n), "SOQSTA": 1})  # fmt: skip
                 order.prices.append(common | {"SOPSEQ": 1000 * n, "ITMREFBPC": f"B{buyer.code[1:]}-{product.code[3:]}",
-                                              "SAU": product.uom})  # fmt: skip
+                                              "SAU": product.uom, "STU": product.stu,
+                                              "SAUSTUCOE": stock_coefficient(product)})  # fmt: skip
             self.orders[number] = order
             self._enter(number, moment, ("SORDER",))
             for table in ("SORDERQ", "SORDERP"):
@@ -162,7 +175,7 @@ class Sales:
             header, line_values: replace columns by name, one mapping per line from the first; totals follow unless
                 they are given too. That is how a bad invoice is made."""
         with self._lock:
-            buyer, moment = self._customer(customer), stamp or self._now()
+            buyer, moment = self.customer(customer), stamp or self._now()
             number = self._next("INV", moment)
             rows: list[Row] = []
             for turn in range(orders):
@@ -276,9 +289,6 @@ class Sales:
     def _any_product(self) -> Product:
         return self._draw.choice(list(self._catalogue.values()))
 
-    def _customer(self, code: str | None) -> Customer:
-        return self.customers[code] if code else self._draw.choice(self.enrolled())
-
     def _now(self) -> datetime:
         return self.clock.now().replace(microsecond=0)
 
@@ -333,6 +343,11 @@ class Sales:
         for place in range(_TAX_PLACES):
             accounting |= {f"TAX{place}": "", f"BASTAX{place}": Decimal(0), f"AMTTAX{place}": Decimal(0)}
         return Invoice(sale, accounting, rows)
+
+
+def stock_coefficient(product: Product) -> Decimal:
+    """How many stock units make one unit that is sold."""
+    return Decimal(24) if product.uom == "CS" else product.coefficient
 
 
 def _total(invoice: Invoice, tax: str, given: Mapping[str, Any]) -> None:

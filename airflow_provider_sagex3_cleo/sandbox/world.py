@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
+from airflow_provider_sagex3_cleo.sandbox.deliveries import DELIVERY_KEYS, Deliveries
 from airflow_provider_sagex3_cleo.sandbox.history import fill_history
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Supplier, products, suppliers
 from airflow_provider_sagex3_cleo.sandbox.purchases import PURCHASE_KEYS, Purchases
@@ -56,6 +57,7 @@ class World:
     Attributes:
         stories: order numbers by what is special about them ('long', 'rejected', 'line_newer' ...).
         sales: customers, sales orders and sales invoices.
+        deliveries: what was shipped of them, packs and bills of lading.
         references: suppliers, customers, addresses, products and accounts as rows.
         purchases: supplier invoices.
         stores: who keeps the rows of a table, but those of purchase orders.
@@ -76,10 +78,12 @@ class World:
         self.sales = Sales(seed, clock, self.lock, self.products)
         self.references = References(clock, self.lock, self.suppliers, self.sales.customers, self.products)
         self.purchases = Purchases(seed, clock, self.lock, self.suppliers, self.products)
+        self.deliveries = Deliveries(seed, clock, self.lock, self.products, self.sales)
         self.stores: dict[str, Store] = dict.fromkeys(SALES_TABLES, self.sales)
         self.stores |= dict.fromkeys(REFERENCE_KEYS, self.references)
         self.stores |= dict.fromkeys(PURCHASE_KEYS, self.purchases)
-        for store in (self.sales, self.references, self.purchases):
+        self.stores |= dict.fromkeys(DELIVERY_KEYS, self.deliveries)
+        for store in (self.sales, self.references, self.purchases, self.deliveries):
             self.index.update(store.index)
 
     # What the fakes and the tests read:
@@ -119,7 +123,7 @@ class World:
             "sign", "unsign", "late_commit", "delete", "touch", "describe",
         )  # fmt: skip
         own = {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories}
-        return own | self.sales.calls() | self.references.calls() | self.purchases.calls()
+        return own | self.sales.calls() | self.deliveries.calls() | self.references.calls() | self.purchases.calls()
 
     # Moves:
 

@@ -90,6 +90,8 @@ _SALES_ORDER_LINE: Final = {
     "product.code": "ITMREF",
     "customerProductReference": "ITMREFBPC",
     "originLine": "LINORDNUM",
+    "stockUnit.code": "STU",
+    "salesUnitToStockUnitConversionFactor": "SAUSTUCOE",
     "salesUnit.code": "SAU",
     "quantityInSalesUnitOrdered": "QTY",
     "lineStatus": "SOQSTA",

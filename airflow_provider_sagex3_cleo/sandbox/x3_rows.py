@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from airflow_provider_sagex3_cleo.sandbox.deliveries import DELIVERY_KEYS
 from airflow_provider_sagex3_cleo.sandbox.purchases import PURCHASE_KEYS
 from airflow_provider_sagex3_cleo.sandbox.references import REFERENCE_KEYS
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry
@@ -45,6 +46,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "SORDER": ("SOHNUM",),
     "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ"),
     "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ"),
+    **DELIVERY_KEYS,
     **PURCHASE_KEYS,
     **REFERENCE_KEYS,
     "PLACES": ("PLACE",),
@@ -61,6 +63,11 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "SORDER": ("SOHNUM", "CUSORDREF", "ORDDAT", "BPCORD", "ORDSTA", STAMP),
     "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ", STAMP),
     "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ", STAMP),
+    "SDELIVERY": ("SDHNUM", "SHIDAT", "BPCORD", "STOFCY", "CFMFLG", "BOLNUM", STAMP),
+    "SDELIVERYD": ("SDHNUM", "SDDLIN", STAMP),
+    "SPACK": (*DELIVERY_KEYS["SPACK"], "SCCCOD", "PCK", STAMP),
+    "SPACKD": (*DELIVERY_KEYS["SPACKD"], "ITMREF", "QTY", "SAU", STAMP),
+    "BILLLADH": ("BOLNUM", "BOLTYP", "BPTNUM", "SCAC", "PRONUM", STAMP),
     "PINVOICEV": ("NUM", "PIHTYP", "BPR", "CUR", STAMP),
     "PINVOICE": ("NUM", "INVTYP", "BPRVCR", "ACCDAT", STAMP),
     "PINVOICED": ("NUM", "PIDLIN", STAMP),
@@ -74,7 +81,25 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a REST list shows of each table, and so what it can be filtered and sorted by."""
 
 NUMBERED: Final = frozenset(
-    {"POPLIN", "POQSEQ", "POPSEQ", "REVNUM", "SIDLIN", "SOPLIN", "SOQSEQ", "SOPSEQ", "PIDLIN", "BPATYP", "PLACE"}
+    {
+        "POPLIN",
+        "POQSEQ",
+        "POPSEQ",
+        "REVNUM",
+        "SIDLIN",
+        "SOPLIN",
+        "SOQSEQ",
+        "SOPSEQ",
+        "PIDLIN",
+        "BPATYP",
+        "PLACE",
+        "SDDLIN",
+        "VCRTYP",
+        "VCRLIN",
+        "PACIND",
+        "PACSEQ",
+        "VCRSEQ",
+    }
 )
 """Columns of keys that hold whole numbers."""
 

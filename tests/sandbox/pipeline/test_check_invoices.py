@@ -32,6 +32,15 @@ def test_invoices_are_looked_at_with_the_sales_orders_they_name(invoices: Scene)
     assert "watermark sales_orders" not in found
 
 
+def test_deliveries_are_looked_at_with_packs_bills_and_sales_orders(shipments: Scene) -> None:
+    shipments.baseline()
+    found = {line.what: line.state for line in lines_of_check(shipments)}
+    for name in ("SDELIVERY details", "SPACK list (packs)", "BILLLADH list (bills_of_lading)", "SORDER details"):
+        assert found[f"Sage X3 REST {name}"] == "ok"
+    assert found["watermark deliveries"] == "ok"
+    assert found["Cleo folder c0001-856"] == "ok"
+
+
 def test_what_no_agreement_uses_is_not_asked_for(invoices: Scene) -> None:
     for path in (invoices.agreements / "partners").glob("c*.yaml"):
         path.unlink()

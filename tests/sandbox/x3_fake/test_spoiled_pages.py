@@ -122,7 +122,8 @@ def test_both_fakes_run_on_one_clock_and_one_world():
         assert sandbox.world.get(number).seed.supplier.code == "S0001"
         sandbox.admin.advance_clock(86_400)
         assert abs((sandbox.cleo_admin.now() - sandbox.admin.now()).total_seconds()) < 5
-        assert len(sandbox.cleo_admin.folders()) == 2 * (12 + 6) + 1, "files and test files of each candidate, answers"
+        live = 12 + 2 * 6  # orders of each supplier, invoices and shipments of each customer
+        assert len(sandbox.cleo_admin.folders()) == 2 * live + 1, "files and test files of each candidate, answers"
 
 
 def test_moves_by_admin_call_are_the_moves_of_the_world():

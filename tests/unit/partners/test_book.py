@@ -208,3 +208,24 @@ def test_a_thousand_partners_load_and_are_found_quickly(write: Callable[..., Pat
     asked = time.process_time()
     assert loaded - started < 5
     assert asked - loaded < 0.2
+
+
+def shipping(id: str, role: str, **keys: Any) -> Agreement:
+    return agreement(id, set="856", role=role, partner="C0001", **keys)
+
+
+def test_a_shipments_agreement_is_found_in_either_role() -> None:
+    ask: dict[str, Any] = {"role": ("ship_to", "sold_to"), "set_id": "856", "partner": "C0001", "address": "ST001"}
+    assert found(book(shipping("a", "sold_to")), **ask) == "a"
+    assert found(book(shipping("a", "ship_to")), **ask) == "a"
+    wide, narrow = shipping("wide", "sold_to"), shipping("narrow", "ship_to", order_address="ST001")
+    assert found(book(wide, narrow), **ask) == "narrow"
+    assert found(book(wide, narrow), **{**ask, "address": "ST002"}) == "wide"
+    nobody = look(book(), **ask)
+    assert nobody.sentence == "partner C0001 has no agreement as ship_to or sold_to for 856"
+
+
+def test_a_shipment_that_two_roles_claim_alike_is_a_tie_that_names_both() -> None:
+    both = book(shipping("one", "sold_to"), shipping("other", "ship_to"))
+    with pytest.raises(AgreementTie, match="other and one"):
+        look(both, role=("ship_to", "sold_to"), set_id="856", partner="C0001")

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from airflow_provider_sagex3_cleo.partners import Agreement, load_book
 from airflow_provider_sagex3_cleo.partners.agreement import GTIN_QUALIFIERS, ITEM_QUALIFIERS
+from airflow_provider_sagex3_cleo.partners.shipping import ShipmentRules
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope
 from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810
 from airflow_provider_sagex3_cleo.x12.set_850 import Rules850
 from airflow_provider_sagex3_cleo.x12.set_850.rules import GTIN_LENGTHS, ITEM_REFERENCES
+from airflow_provider_sagex3_cleo.x12.set_856 import Rules856
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "agreements"
 
@@ -72,3 +74,36 @@ def test_credit_notes_have_what_the_writer_asks_for() -> None:
 def test_two_parties_of_one_role_are_a_clash_of_the_agreement() -> None:
     both = {"id": "a", "partner": "C", "set": "810", "invoice": {"seller_role": "RI"}}
     assert ("invoice", "two parties have the same role: RI ST BT RI") in Agreement.model_validate(both).clashes()
+
+
+def shipment_rules(**keys: Any) -> Rules856:
+    values = Agreement.model_validate({"id": "a", "partner": "C", "role": "sold_to", "set": "856", **keys}).rules_856()
+    return Rules856(**{**values, "delimiters": Delimiters(**values["delimiters"])})
+
+
+def test_an_agreement_without_wishes_has_the_writers_defaults_for_shipments() -> None:
+    assert shipment_rules() == Rules856()
+
+
+def test_every_wish_about_shipments_reaches_the_writer() -> None:
+    wishes: dict[str, Any] = {
+        "packs": "always", "needs": ["carrier_code", "weight"], "line_id": "order", "count": "items", "children": False,
+        "sscc_mark": "AA", "packaging": "CTN", "tracking_reference": "2I", "expected_date_qualifier": None,
+    }  # fmt: skip
+    made = shipment_rules(shipment=wishes, hash_total=False, vendor_reference=None)
+    assert {name: getattr(made, name) for name in wishes} == {**wishes, "needs": ("carrier_code", "weight")}
+    assert (made.hash_total, made.vendor_reference) == (False, None)
+
+
+def test_all_that_an_agreement_may_need_is_a_field_of_the_shipment() -> None:
+    everything = get_args(get_args(ShipmentRules.model_fields["needs"].annotation)[0])
+    assert shipment_rules(shipment={"needs": list(everything)}).needs == everything
+
+
+def test_what_does_not_go_together_in_an_agreement_for_shipments_is_a_clash() -> None:
+    keys = {"id": "a", "partner": "C", "set": "856", "shipment": {"per": "load", "ship_to_role": "SF"}}
+    assert Agreement.model_validate(keys).clashes() == [
+        ("shipment", "two parties have the same role: SF SF"),
+        ("role", "an 856 goes to ship_to or sold_to, not to 'supplier'"),
+        ("shipment", "`per: load` is not available; expected `per: delivery`"),
+    ]

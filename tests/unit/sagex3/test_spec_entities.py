@@ -21,7 +21,7 @@ def _site(tmp_path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("entity", sorted(SPECS))
+@pytest.mark.parametrize("entity", sorted(set(SPECS) - {"deliveries"}))  # which are read by REST only
 def test_every_shipped_entity_can_be_read_by_graphql_to_its_last_column(entity: str) -> None:
     spec = SPECS[entity]
     assert spec.graphql.node
