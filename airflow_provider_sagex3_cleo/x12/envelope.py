@@ -125,9 +125,12 @@ def set_findings(group: Group, item: TransactionSet, where: str) -> Iterator[Fin
     """ST and SE against each other and against the group."""
     trailer = item.segments[-1]
     tables = standard.release(release_of(group) or RELEASES[0]).sets
-    if item.set_id in tables and tables[item.set_id].group != group.functional_id:
+    wanted = tables[item.set_id].group if item.set_id in tables else ""
+    taken = [name for name, described in tables.items() if described.group == group.functional_id]
+    if item.set_id not in taken and (wanted or taken):
         message = f"a {item.set_id} in a group {group.functional_id}"
-        yield _of(group.header, "gs01", 1, message, tables[item.set_id].group, where)
+        expected = wanted or " or ".join(f"{name} in the group" for name in taken)
+        yield _of(group.header, "gs01", 1, message, expected, where)
     if not item.complete:
         return
     if element(trailer, 2) != item.control:

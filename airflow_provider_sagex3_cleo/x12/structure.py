@@ -64,21 +64,16 @@ class Structure:
         self._numbers: dict[int, int] = {}  # id() of a Use or Loop -> counter; the description outlives this table
         self._counters = 0
         self._collect(described.body, None)
-        self.depths = [self._depth(place) for place in self._places]
+        self.loops = [self._around(place) for place in self._places]
         self._moves = [
             {name: move for name in self.known if (move := self._find(place, name)) is not None}
             for place in self._places
         ]
 
-    def check(self, ids: Sequence[str]) -> list[Fault]:
-        """The faults of order in the segments `ids`, ST to SE."""
-        return self._walk(ids)[0]
+    def check(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        """The faults of order in the segments `ids`, ST to SE, and the state of each.
 
-    def levels(self, ids: Sequence[str]) -> list[int]:
-        """How deep in loops each segment stands; one out of order counts as its forerunner."""
-        return [self.depths[state] for state in self._walk(ids)[1]]
-
-    def _walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        A segment out of order has the state of its forerunner."""
         faults: list[Fault] = []
         states = [0]  # ids[0] is ST: the reader sees to it
         counts = [0] * self._counters
@@ -124,8 +119,11 @@ class Structure:
                 self._states[id(body), index] = len(self._places)
                 self._places.append(place)
 
-    def _depth(self, place: _Place) -> int:
-        return 0 if place.loop is None else 1 + self._depth(place.loop.place)
+    def _around(self, place: _Place) -> tuple[int, ...]:
+        """The states that open the loops around a place, the outermost first; of an opener, itself the last."""
+        if place.loop is None:
+            return ()
+        return (*self._around(place.loop.place), self._states[id(place.loop.loop.body), 0])
 
     def _find(self, place: _Place, name: str) -> _Move | None:
         """The move from `place` on segment `name`: repeat, go on, leave loops, begin another turn; None if none."""

@@ -9,7 +9,16 @@ from typing import Literal
 
 from airflow_provider_sagex3_cleo import errors as e
 
-__all__ = ["BASIC", "EXTENDED", "Charset", "TextRules", "decimal_text", "implied_text", "transliterated"]
+__all__ = [
+    "BASIC",
+    "EXTENDED",
+    "Charset",
+    "TextRules",
+    "checked_by_gs1",
+    "decimal_text",
+    "implied_text",
+    "transliterated",
+]
 
 Charset = Literal["basic", "extended"]
 
@@ -62,6 +71,13 @@ def implied_text(value: Decimal, *, places: int, digits: int, field: str) -> str
     if shifted != shifted.to_integral_value():
         raise e.NotRepresentable("too many decimals", field=field, value=value, expected=f"at most {places} decimals")
     return decimal_text(shifted.to_integral_value(), digits=digits, field=field)
+
+
+def checked_by_gs1(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it (GTIN, GLN, SSCC).
+
+    Source: GS1 General Specifications, check digits."""
+    return sum(int(d) * (3 if n % 2 else 1) for n, d in enumerate(reversed(digits))) % 10 == 0
 
 
 def transliterated(text: str, charset: Charset) -> str:

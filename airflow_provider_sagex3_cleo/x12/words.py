@@ -44,7 +44,8 @@ def _set(tables: standard.Release, item: TransactionSet, interchange: Interchang
     rows = [segment.elements for segment in item.segments]
     levels = [0] * len(rows)
     if item.set_id in tables.sets:
-        levels = structure(tables.name, item.set_id).levels([row[0] for row in rows])
+        order = structure(tables.name, item.set_id)
+        levels = [len(order.loops[state]) for state in order.check([row[0] for row in rows])[1]]
     depths: dict[str, int] = {}  # HL01 -> how deep it lies in the tree of levels
     depth = 0
     for row, level in zip(rows, levels, strict=True):

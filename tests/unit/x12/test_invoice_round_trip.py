@@ -28,6 +28,15 @@ from tests.support.x12 import (
 )
 
 CENT = Decimal("0.01")
+
+
+def taxed(tax: Tax) -> Decimal:
+    """The amount that exemption, rate and base allow."""
+    if tax.exempt:
+        return Decimal(0)
+    return tax.amount if tax.rate is None or tax.base is None else (tax.rate * tax.base / 100).quantize(CENT)
+
+
 money = st.integers(0, 10**7).map(lambda n: Decimal(n) / 100)
 percents = st.decimals("0", "99", places=2)
 charges = st.builds(
@@ -47,13 +56,13 @@ taxes = st.builds(
     base=maybe(st.integers(0, 10**6).map(Decimal)),
     amount=money,
     exempt=st.booleans(),
-)
+).map(lambda tax: tax.model_copy(update={"amount": taxed(tax)}))
 terms = st.builds(
     PaymentTerms,
     description=maybe(words(80)),
     net_days=maybe(st.integers(0, 999)),
     due_date=maybe(dates),
-) | st.builds(PaymentTerms, net_days=st.just(30), discount_percent=percents, discount_days=st.integers(1, 99))
+) | st.builds(PaymentTerms, net_days=st.just(30), discount_percent=percents, discount_days=st.integers(1, 30))
 
 
 def net(given: tuple[AllowanceOrCharge, ...]) -> Decimal:

@@ -57,7 +57,7 @@ orders = st.builds(
     vendor_number=maybe(ids(30)),
     terms=maybe(st.just("NET30")),
     notes=st.lists(words(200), max_size=3).map(tuple),
-    lines=st.lists(lines, min_size=1, max_size=4).map(tuple),
+    lines=st.lists(lines, min_size=1, max_size=4, unique_by=lambda line: line.number).map(tuple),
 )
 TERMS = {
     "NET30": Terms(discount_percent=Decimal("2.50"), discount_days=10, net_days=30, description="2.5 in 10, net 30")
