@@ -17,6 +17,7 @@ _Numbered = TypeVar("_Numbered", Group, TransactionSet)
 
 ISA_BLANKED = (2, 4)  # elements that are blanks when nothing is agreed
 ISA_PADDED = (6, 8)
+ISA_SEPARATORS = (11, 16)
 
 
 def release_of(group: Group) -> str | None:
@@ -56,7 +57,8 @@ def _characters(brackets: list[Segment], interchange: Interchange, where: str) -
     """Foreign characters in envelope segments; ISA11 and ISA16 hold delimiters by right."""
     for segment in brackets:
         for place, value in enumerate(segment.elements[1:], 1):
-            if not EXTENDED.issuperset(value) and value not in interchange.separators:
+            separates = segment.elements[0] == "ISA" and place in ISA_SEPARATORS and len(value) == 1
+            if not EXTENDED.issuperset(value) and not separates:
                 yield _of(segment, "character", place, f"{segment.elements[0]}{place:02d} holds a foreign character",
                           "characters of the extended set", where)  # fmt: skip
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12.model import Finding
@@ -116,21 +116,17 @@ class Tokens:
                 stop += 1
             elif stop == len(self._text) and self._ended and chunks[-1].strip():
                 message = "the last segment has no terminator: the file may be cut off"
-                self._tell(
-                    "segment-unterminated", message, chunks[-1].strip()[-20:], repr(mark), at - len(chunks[-1]) - 1
-                )
+                last_one = chunks[-1].strip()
+                place = at - len(chunks[-1].lstrip()) - 1
+                self._tell("segment-unterminated", message, last_one[-20:], repr(mark), place, last_one[:3])
         self._use(stop)
         return tokens
 
-    def _tell(self, code: str, message: str, found: str, expected: str, at: int) -> None:
-        """Note a fault at an index of the text."""
-        cut = code == "segment-unterminated"
-        self.findings.append(
-            Finding(
-                "error" if cut else "warning", code, message, self._text[at : at + 3] if cut else "",
-                self.count, found=found, expected=expected, offset=self._at(at),
-            )
-        )  # fmt: skip
+    def _tell(self, code: str, message: str, found: str, expected: str, at: int, segment: str = "") -> None:
+        """Note a fault at an index of the text; one that names a segment is an error."""
+        severity: Literal["error", "warning"] = "error" if segment else "warning"
+        offset = self._at(at)
+        self.findings.append(Finding(severity, code, message, segment, self.count, "", found, expected, offset))
 
     # --- the text ---------------------------------------------------------------------------------------------------
     def _more(self) -> bool:

@@ -12,7 +12,7 @@ from functools import cache
 from io import BytesIO
 from typing import BinaryIO
 
-from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.x12 import ack_totals, standard
 from airflow_provider_sagex3_cleo.x12.envelope import (
     group_findings,
     interchange_findings,
@@ -48,6 +48,8 @@ _TOTALS: Mapping[str, Rule] = {
     "810": totals_810.total_findings,
     "850": totals_850.total_findings,
     "856": totals_856.total_findings,
+    "997": ack_totals.total_findings,
+    "999": ack_totals.total_findings,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -62,18 +63,21 @@ def _amounts(view: SetView, lines: Sequence[Segment]) -> Iterator[Finding]:
     if any(name in view.places for name in MONEY_BESIDE):
         return
     worth = [_worth(line) for line in lines]
-    for part, amounts in view.by_part("AMT", "PO1").items():
-        for amount in amounts:
-            said, kind = finite(element(amount, 2)), element(amount, 1)
-            if said is None or not part:
-                continue
-            of_line = worth[part - 1]
-            if kind == "1" and of_line is not None and abs(said - of_line) > tolerance(1):
-                yield view.finding(amount, "amt-line", 2, "AMT02 is not quantity x price of its line", f"{of_line:f}")
+    summary = view.places.get("CTT", (len(view.segments),))[0]
+    for n in view.places["AMT"]:
+        amount, part = view.segments[n], bisect_right(view.places.get("PO1", ()), n)
+        said, kind = finite(element(amount, 2)), element(amount, 1)
+        if said is None or not part:
+            continue
+        if n > summary and kind == "TT" and None not in worth:
             total = sum((x for x in worth if x is not None), Decimal(0))
-            if kind == "TT" and None not in worth and abs(said - total) > tolerance(len(lines)):
+            if abs(said - total) > tolerance(len(lines)):
                 message = "AMT02 is not the sum of quantity x price"
                 yield view.finding(amount, "amt-total", 2, message, f"{total:f}")
+        elif n < summary and kind == "1":
+            expected = worth[part - 1]
+            if expected is not None and abs(said - expected) > tolerance(1):
+                yield view.finding(amount, "amt-line", 2, "AMT02 is not quantity x price of its line", f"{expected:f}")
 
 
 def _worth(line: Segment) -> Decimal | None:
