@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from airflow_provider_sagex3_cleo.documents import (
     Contact,
@@ -18,7 +19,7 @@ from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, Sh
 from airflow_provider_sagex3_cleo.x12 import Envelope, SetBody, set_810, set_850, set_856
 from airflow_provider_sagex3_cleo.x12.writer import write
 
-__all__ = ["LINES", "SETS", "clean", "invoice", "order", "packed", "shipment", "written"]
+__all__ = ["LINES", "SETS", "clean", "example", "invoice", "order", "packed", "shipment", "written"]
 
 LINES = 20
 SETS = ("850", "810", "856")
@@ -119,25 +120,25 @@ def packed(n: int, lines: int = LINES, each: int = 4) -> Shipment:
     return shipment(n, lines, packs)
 
 
-def clean(set_id: str, release: str, lines: int = 3) -> bytes:
-    """A right file with one set that uses much of what its set has: terms, notes, contacts, charges, packs."""
-    body: SetBody
+def example(set_id: str, release: str, lines: int = 3) -> tuple[Any, Any, Any]:
+    """(module, document, rules) of a set that uses much of what it has: terms, notes, contacts, charges, packs."""
     if set_id == "850":
         terms = {"N30": set_850.Terms(discount_percent=Decimal(2), discount_days=10, net_days=30)}
         ordered = order(0, lines)
         buyer = ordered.buyer.model_copy(update={"contact": Contact(name="Pat Example", phone="555-0100")})
         more = {"terms": "N30", "notes": ("Deliver at gate 3",), "buyer": buyer, "contract": "C-7"}
-        body = set_850.build(
-            ordered.model_copy(update=more),
-            set_850.Rules850(release=release, amount_total=True, note_reference="L1", terms=terms),
-        )
-    elif set_id == "810":
+        rules = set_850.Rules850(release=release, amount_total=True, note_reference="L1", terms=terms)
+        return set_850, ordered.model_copy(update=more), rules
+    if set_id == "810":
         invoiced = invoice(0, lines).model_copy(update={"notes": ("Thank you",)})
-        rules = set_810.Rules810(release=release, order_line_reference="LI", note_reference="L1")
-        body = set_810.build(invoiced, rules)
-    else:
-        body = set_856.build(packed(0, lines, each=2), set_856.Rules856(release=release))
-    return written(body)
+        return set_810, invoiced, set_810.Rules810(release=release, order_line_reference="LI", note_reference="L1")
+    return set_856, packed(0, lines, each=2), set_856.Rules856(release=release)
+
+
+def clean(set_id: str, release: str, lines: int = 3) -> bytes:
+    """A right file with the set of `example`."""
+    module, document, rules = example(set_id, release, lines)
+    return written(module.build(document, rules))
 
 
 def written(body: SetBody) -> bytes:

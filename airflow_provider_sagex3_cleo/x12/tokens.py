@@ -84,37 +84,35 @@ class Tokens:
         marks = self._marks
         if marks is None:
             return None
-        mark, stop = marks.segment, 0
+        mark = marks.segment
         while True:
             end = _end(mark, marks.element).search(self._text, 3 if self._first else 0)
-            if end and (end.end() < len(self._text) or self._ended):
-                stop = end.end()
-                break
-            if self._ended:
-                stop = len(self._text)
-                break
-            stop = 0 if end else self._text.rfind(mark) + 1
-            if stop:
+            last = self._ended or (end is not None and end.end() < len(self._text))
+            if last:
+                stop = end.end() if end else len(self._text)
+            else:
+                stop = 0 if end else self._text.rfind(mark) + 1
+            if stop or last:
                 break
             self._more()
         self._first = False
         chunks = self._text[:stop].split(mark)
         tokens: list[Token] = []
-        at, last = 0, len(chunks) - 1
-        for n, chunk in enumerate(chunks):
+        at = 0
+        for n, chunk in enumerate(chunks, 1):
             raw = chunk.lstrip()
             if raw:
                 elements = tuple(raw.rstrip("\r\n").split(marks.element))
                 tokens.append((elements, self._at(at + len(chunk) - len(raw))))
-            elif n < last and mark not in "\r\n":
+            elif n < len(chunks) and mark not in "\r\n":
                 self._tell("segment-empty", "a segment of nothing stands between two terminators", "", "a segment", at)
             at += len(chunk) + 1
         self.count += len(tokens)
-        if end or stop == len(self._text):
+        if last:
             self._marks = None
             if self._text[stop : stop + 1] == mark:
                 stop += 1
-            elif stop == len(self._text) and self._ended and chunks[-1].strip():
+            elif stop == len(self._text) and chunks[-1].strip():
                 message = "the last segment has no terminator: the file may be cut off"
                 last_one = chunks[-1].strip()
                 place = at - len(chunks[-1].lstrip()) - 1
@@ -131,7 +129,7 @@ class Tokens:
     # --- the text ---------------------------------------------------------------------------------------------------
     def _more(self) -> bool:
         """Read on; False at the end. One byte is one character: foreign bytes are the validator's matter."""
-        data = self._stream.read(BLOCK)
+        data = self._stream.read(max(BLOCK, len(self._text)))  # ever more, should no terminator come
         self._ended = self._ended or not data
         text = data.decode("latin-1")
         self._text += text.replace("\r", "").replace("\n", "") if self._width else text
@@ -187,6 +185,11 @@ def _separators(text: str, offset: int) -> Separators:
             raise ReadFault([Finding("error", "isa-cut", message, "ISA", 1, found=found, offset=offset)])
     if at + 2 >= len(text):
         raise ReadFault([Finding("error", "isa-cut", "ISA is cut off", "ISA", 1, found=found, offset=offset)])
+    if text[at + 2] in text[: at + 2]:
+        message = "what ends the ISA stands inside it: no segment terminator"
+        raise ReadFault(
+            [Finding("error", "delimiters", message, "ISA", 1, "ISA16", text[at + 2], "another sign", offset)]
+        )
     elements = text[: at + 2].split(mark)
     eleventh = elements[11]
     repetition = eleventh if len(eleventh) == 1 and not eleventh.isalnum() and eleventh != " " else None
