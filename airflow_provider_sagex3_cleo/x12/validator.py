@@ -202,7 +202,7 @@ def _set(
             )
         if strange:
             found += _characters(segment, release, separators, where)
-    view = SetView(set_id, release, segments, order, states, places, own, where, isa, gs)
+    view = SetView(set_id, release, segments, order, states, places, separators, own, where, isa, gs)
     totals = _TOTALS.get(set_id)
     if totals is not None:
         found += totals(view)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.reader import Segment, element
+from airflow_provider_sagex3_cleo.x12.reader import Segment, Separators, element
 from airflow_provider_sagex3_cleo.x12.structure import Structure
 
 __all__ = ["Rule", "SetView"]
@@ -21,7 +21,8 @@ class SetView:
     """A set from ST to SE, with the place of each segment in its structure, and the ISA and GS around it.
 
     `own`: it is our output, nothing customary but wrong is tolerated. `isa` and `gs` are None for a body that has no
-    envelope yet. `places` maps segment ids to indices in `segments`; `states` are those of `structure`."""
+    envelope yet, its unknown `separators` are ''. `places` maps segment ids to indices in `segments`; `states` are
+    those of `structure`."""
 
     set_id: str
     release: str
@@ -29,6 +30,7 @@ class SetView:
     structure: Structure
     states: Sequence[int]
     places: Mapping[str, Sequence[int]]
+    separators: Separators
     own: bool
     where: str
     isa: Segment | None = None
