@@ -75,6 +75,8 @@ class SetBuilder:
             (self.code(q, item_segment, item_place, "item_order"), ITEM_REFERENCES[q], GTIN_LENGTHS.get(q, 0))
             for q in rules.item_order
         ]
+        reference = self.limits[item_segment, item_place + 1]
+        self.item_lengths = (reference.min, reference.max)
         self.gtin_lengths = [length for _, _, length in self.plan if length]
 
     def references(self, given: Sequence[tuple[str | None, str | None, str]]) -> Iterator[Row]:
@@ -186,10 +188,13 @@ class SetBuilder:
     def items(self, item: ItemReferences, field: str) -> list[str]:
         """Pairs of qualifier and reference, in the agreed order."""
         pairs: list[str] = []
+        shortest, longest, fits = self.item_lengths[0], self.item_lengths[1], self.text.fits
         for qualifier, kind, length in self.plan:
             value = getattr(item, kind)
             if value and (value := value.strip()) and length in (0, len(value)):
-                pairs += (qualifier, self.id(value, self.item_segment, self.item_place + 1, f"{field}.{kind}"))
+                if not (shortest <= len(value) <= longest and fits(value)):
+                    value = self.id(value, self.item_segment, self.item_place + 1, f"{field}.{kind}")
+                pairs += (qualifier, value)
         gtin = (item.gtin or "").strip()
         asked = self.gtin_lengths
         if gtin and asked and (len(gtin) not in asked or not (gtin.isascii() and gtin.isdecimal())):
@@ -206,6 +211,9 @@ class SetBuilder:
 
     # --- one value into one element -------------------------------------------------------------------------------
     def id(self, value: str, segment: str, place: int, field: str) -> str:
+        element = self.limits[segment, place]
+        if element.min <= len(text := value.strip()) <= element.max and self.text.fits(text):
+            return text
         return self.fitting(self.text.identifier(value, field), segment, place, field)
 
     def free(self, value: str, segment: str, place: int, field: str) -> str:
@@ -243,8 +251,11 @@ class SetBuilder:
         """Free text in one element, or - where the agreement allows - over up to `most`, cut at single blanks.
 
         The parts joined by a blank are the text again."""
+        element = self.limits[segment, place]
+        if element.min <= len(text := value.strip()) <= element.max and self.text.fits(text):
+            return [text]
         text = self.text.free(value, field)
-        limit = self.limits[segment, place].max
+        limit = element.max
         if not text:
             return []
         if not self.shared.split_text or len(text) <= limit:

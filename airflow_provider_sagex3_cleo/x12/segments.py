@@ -73,14 +73,20 @@ class SegmentRules:
             for n, slot in enumerate(segment.slots, 1)
             if isinstance(slot.element, Element) and slot.element.codes
         ]
+        # Addresses, dates and units come again and again: what was right once is right.
+        self.known_right = lru_cache(maxsize=512)(self.right)
         # The notes depend on which elements are there, and few such shapes occur: each is judged once.
         self._notes_kept = lru_cache(maxsize=1024)(self._judge_shape) if segment.notes else None
 
     def _judge_shape(self, shape: tuple[bool, ...]) -> bool:
         return all(_keeps(note, shape) for note in self.segment.notes)
 
-    def right(self, elements: Sequence[str], joined: str) -> bool:
-        """True when nothing is wrong with this segment. False may also mean 'look closer' (composites, 29 February)."""
+    def right(self, joined: str) -> bool:
+        """True when nothing is wrong with this segment, its elements joined by MARK.
+
+        False may also mean 'look closer' (composites, 29 February). Blanks around values and empty elements at the end
+        are not looked at: `quite_right` does."""
+        elements = joined.split(MARK)
         count = len(elements)
         if count == 1 or self._matches(joined) is None:
             return False
@@ -91,6 +97,12 @@ class SegmentRules:
             if value and value not in codes:
                 return False
         return self._notes_kept is None or self._notes_kept(tuple(map(bool, elements)))
+
+    def quite_right(self, elements: Sequence[str]) -> bool:
+        """True when `faults` would find nothing; False may also mean 'look closer'."""
+        joined = MARK.join(elements)
+        askew = joined.endswith((MARK, " ")) or f"{MARK} " in joined or f" {MARK}" in joined
+        return not askew and self.known_right(joined)
 
     def faults(self, elements: Sequence[str], component: str | None) -> Iterator[ElementFault]:
         """Everything that is wrong with this segment, element by element. `component` is the component separator."""

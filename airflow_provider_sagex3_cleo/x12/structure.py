@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 class _Move(NamedTuple):
     target: int
     missed: tuple[str, ...]
-    cleared: tuple[int, ...]
+    cleared: frozenset[int]
     counter: int  # -1: nothing to count
     limit: int
     loop: str  # the loop that a turn of begins, or ''
@@ -76,10 +76,11 @@ class Structure:
         A segment out of order has the state of its forerunner."""
         faults: list[Fault] = []
         states = [0]  # ids[0] is ST: the reader sees to it
-        counts = [0] * self._counters
+        counts: dict[int, int] = {}
         moves, state = self._moves, 0
-        for index in range(1, len(ids)):
-            name = ids[index]
+        names = enumerate(ids)
+        next(names)
+        for index, name in names:
             move = moves[state].get(name)
             if move is None:
                 faults.append(self._unplaced(index, name, state))
@@ -89,11 +90,12 @@ class Structure:
             states.append(state)
             if missed:
                 faults += [Fault(index, "segment-missing", x, f"{x} before {name}") for x in missed]
-            for number in cleared:
-                counts[number] = 0
+            if cleared:
+                for number in counts.keys() & cleared:
+                    del counts[number]
             if counter >= 0:
-                counts[counter] += 1
-                if counts[counter] == limit + 1:
+                counts[counter] = times = counts.get(counter, 0) + 1
+                if times == limit + 1:
                     code = "loop-over-max" if loop else "segment-over-max"
                     faults.append(Fault(index, code, loop or name, f"at most {limit}"))
         return faults, states
@@ -149,12 +151,12 @@ class Structure:
 
     def _to_use(self, item: Use | Loop, place: _Place, missed: tuple[str, ...]) -> _Move:
         counter = -1 if item.max is None else self._numbers[id(item)]
-        return _Move(self._states[id(place.body), place.index], missed, (), counter, item.max or 0, "")
+        return _Move(self._states[id(place.body), place.index], missed, frozenset(), counter, item.max or 0, "")
 
     def _to_loop(self, loop: Loop, missed: tuple[str, ...]) -> _Move:
         target = self._states[id(loop.body), 0]
         counter = -1 if loop.max is None else self._numbers[id(loop)]
-        return _Move(target, missed, tuple(self._inside(loop)), counter, loop.max or 0, loop.id)
+        return _Move(target, missed, frozenset(self._inside(loop)), counter, loop.max or 0, loop.id)
 
     def _inside(self, loop: Loop) -> list[int]:
         """The counters to clear when a turn of `loop` begins."""

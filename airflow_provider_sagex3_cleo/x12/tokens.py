@@ -103,7 +103,8 @@ class Tokens:
             raw = chunk.lstrip()
             if raw:
                 elements = tuple(raw.rstrip("\r\n").split(marks.element))
-                tokens.append((elements, self._at(at + len(chunk) - len(raw))))
+                begins = at + len(chunk) - len(raw)
+                tokens.append((elements, self._at(begins) if self._width else self._start + begins))
             elif n < len(chunks) and mark not in "\r\n":
                 self._tell("segment-empty", "a segment of nothing stands between two terminators", "", "a segment", at)
             at += len(chunk) + 1

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from io import BytesIO
+from itertools import count, repeat
 from typing import BinaryIO
 
 from airflow_provider_sagex3_cleo.x12 import ack_totals, standard
@@ -146,7 +147,7 @@ def validate_body(body: SetBody, delimiters: Delimiters | None = None, *, rules:
         repetition = None if body.release == "004010" else delimiters.repetition
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
-    segments = [Segment(row, position, None) for position, row in enumerate(rows, 1)]
+    segments = list(map(Segment, rows, count(1), repeat(None)))
     return _set(body.release, body.set_id, segments, separators, True, "", rules)
 
 
@@ -170,19 +171,22 @@ def _set(
 ) -> list[Finding]:
     """The findings of one set, each with its path in words."""
     described = segment_rules(release)
-    joined = [MARK.join(segment.elements) for segment in segments]
+    rows = [segment.elements for segment in segments]
+    joined = list(map(MARK.join, rows))
     text = _END.join(joined) + _END
     strange = (
         _clean(separators).fullmatch(text) is None
         or text.count(_END) != len(segments)  # our own marks stand in the data
-        or text.count(MARK) != sum(len(segment.elements) - 1 for segment in segments)
+        or text.count(MARK) != sum(map(len, rows)) - len(rows)
     )
+    # Blanks around a value and empty elements at the end are not seen by the quick check of a segment.
     closer = strange or any(sign in text for sign in _ASKEW)
     order = structure(release, set_id)
     places: dict[str, list[int]] = {}
-    for index, segment in enumerate(segments):
-        places.setdefault(segment.elements[0], []).append(index)
-    faults, states = order.check([segment.elements[0] for segment in segments])
+    ids = [row[0] for row in rows]
+    for index, name in enumerate(ids):
+        places.setdefault(name, []).append(index)
+    faults, states = order.check(ids)
     found: list[Finding] = []
     for index, code, name, expected in faults:
         at = segments[index]
@@ -196,7 +200,7 @@ def _set(
         rule = described.get(segment.elements[0])
         if rule is None:
             continue
-        if closer or not rule.right(segment.elements, line):
+        if closer or not rule.known_right(line):
             found += element_findings(
                 rule.faults(segment.elements, separators.component), segment, own=own, where=where
             )
@@ -211,7 +215,6 @@ def _set(
     return [replace(finding, path=path(view, finding)) for finding in found] if found else found
 
 
-#: What no right set has: an empty last element, blanks around a value.
 _ASKEW = (f"{MARK}{_END}", f"{MARK} ", f" {MARK}", f" {_END}")
 
 _SAYS = {

@@ -41,6 +41,13 @@ def decimal_text(value: Decimal, *, digits: int, field: str, min_digits: int = 1
 
     Raises:
         NotRepresentable: not finite, or more than `digits` digits."""
+    text = str(value)
+    # Most numbers are plain: no sign, no exponent, no zero at the end of decimals.
+    if text.isdigit():
+        if min_digits <= len(text) <= digits:
+            return text
+    elif text[-1] in "123456789" and len(text) <= digits + 1 and text.replace(".", "", 1).isdigit():
+        return text
     if not value.is_finite():
         raise e.NotRepresentable("not a number", field=field, value=value)
     text = format(value, "f")
@@ -92,7 +99,7 @@ def transliterated(text: str, charset: Charset) -> str:
 class TextRules:
     """What the agreement allows in text: the character set, the delimiters in use, and how text may be mended."""
 
-    __slots__ = ("_clean", "_foreign", "charset", "replacement", "reserved", "transliterate")
+    __slots__ = ("_foreign", "charset", "fits", "replacement", "reserved", "transliterate")
 
     def __init__(self, charset: Charset, reserved: str, replacement: str | None, transliterate: bool) -> None:
         allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved)
@@ -102,7 +109,8 @@ class TextRules:
                 expected="one character of the agreed set that is not a delimiter",
             )  # fmt: skip
         signs = "".join(re.escape(c) for c in sorted(allowed))
-        self._clean, self._foreign = re.compile(f"[{signs}]*"), re.compile(f"[^{signs}]")
+        self.fits = re.compile(f"[{signs}]*").fullmatch  # accepts text in the agreed characters
+        self._foreign = re.compile(f"[^{signs}]")
         self.charset, self.reserved = charset, reserved
         self.replacement, self.transliterate = replacement, transliterate
 
@@ -112,7 +120,7 @@ class TextRules:
         Raises:
             NotRepresentable: a character outside the agreed set, or a delimiter; identifiers are never mended."""
         text = text.strip()
-        if self._clean.fullmatch(text) is None:
+        if self.fits(text) is None:
             self._refuse(text, field, "correct it in Sage X3")
         return text
 
@@ -122,13 +130,13 @@ class TextRules:
         Raises:
             NotRepresentable: a character outside the agreed set, or a delimiter, and nothing allowed mends it."""
         text = text.strip()
-        if self._clean.fullmatch(text) is not None:
+        if self.fits(text) is not None:
             return text
         if self.transliterate:
             text = transliterated(text, self.charset).strip()
         if self.replacement is not None:
             text = self._foreign.sub(lambda _: self.replacement or "", text).strip()
-        if self._clean.fullmatch(text) is None:
+        if self.fits(text) is None:
             self._refuse(text, field, "")
         return text
 
