@@ -25,7 +25,7 @@ from benchmarks import bench_x12, machine, peers
 from benchmarks.documents import SETS, clean
 from benchmarks.mutants import KINDS, mutants
 
-__all__ = ["report"]
+__all__ = ["files", "ours", "report", "show"]
 
 OURS = "this package"
 SAMPLES = Path(__file__).parents[2] / "shared" / "reference" / "x12_samples"
@@ -95,12 +95,17 @@ def report(console: Console, *, quick: bool = False) -> bool:
             results[name] = peers.measured(name, given, python)
     if not given["samples"]:
         console.print(f"[red]NOT MEASURED: false alarms; there are no samples at {SAMPLES}[/red]")
-    console.print(_summary(results, given))
-    console.print(_kinds(results, given))
+    show(console, results, given)
     mine = results[OURS]
     whole = all(mine["found"][key] is not None and len(mine["found"][key]) == len(one["files"])
                 for key, one in given["sets"].items())  # fmt: skip
     return whole and not mine["alarms"]
+
+
+def show(console: Console, results: dict[str, Result], given: Result) -> None:
+    """The two tables: speed and faults by set, faults by kind."""
+    console.print(_summary(results, given))
+    console.print(_kinds(results, given))
 
 
 def _summary(results: dict[str, Result], given: Result) -> Table:
@@ -134,7 +139,7 @@ def _kinds(results: dict[str, Result], given: Result) -> Table:
     shown = {name: found for name, found in results.items() if "error" not in found}
     for name in shown:
         table.add_column(name, justify="right")
-    put_in = Counter(kind_of.values())
+    put_in = Counter(kind_of[(*key.split(), fault)] for key, one in given["sets"].items() for fault in one["files"])
     counted = {
         name: Counter(
             kind_of[(*key.split(), fault)] for key, faults in found["found"].items() for fault in faults or ()

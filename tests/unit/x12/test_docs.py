@@ -24,7 +24,7 @@ def test_every_finding_code_is_in_the_docs_and_the_docs_have_no_other() -> None:
     }
     code = (
         r'"((?:isa|gs|st|iea|ge|se|group|segment|loop|element|count|release|set|ctt|amt|tds|hl|man|value|second|line|party|'
-        + r"date|terms|tax|charge|quantity|unit|schedule|destination|ak9)-[a-z0-9-]+|"
+        + r"date|terms|tax|charge|quantity|unit|schedule|destination|ak9|agreement)-[a-z0-9-]+|"
         + r'isa11|gs01|delimiters|syntax|character)"'
     )
     sources = (ROOT / "airflow_provider_sagex3_cleo" / "x12").rglob("*.py")
@@ -47,3 +47,18 @@ def said(default: object) -> str:
     if default == ():
         return "(none)"
     return str(default).lower() if isinstance(default, bool) else str(default)
+
+
+def test_the_guide_says_how_many_lines_the_tables_of_the_820_took() -> None:
+    folder = ROOT / "airflow_provider_sagex3_cleo" / "x12" / "tables"
+
+    def lines(file: str) -> int:
+        text = (folder / file).read_text()
+        start = text.index('    "820": {\n')
+        return text[start : text.index("\n    }", start)].count("\n") + 2
+
+    guide = (ROOT / "docs" / "how-to" / "add-a-transaction-set.md").read_text()
+    sets = [int(n) for n in re.findall(r"^\| `sets`: .*\| (\d+) \|$", guide, re.M)]
+    assert sets == [lines("004010.json"), lines("005010.json")]
+    told = sum(int(n) for n in re.findall(r"^\| .*\| (\d+) \|$", guide, re.M))
+    assert f"took {told} lines of JSON" in guide
