@@ -8,6 +8,7 @@ from airflow_provider_sagex3_cleo.documents.order import (
     Party,
     PostalAddress,
     PurchaseOrder,
+    Reference,
 )
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Party",
     "PostalAddress",
     "PurchaseOrder",
+    "Reference",
     "content_hash",
 ]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from airflow_provider_sagex3_cleo.documents.base import Business
-from airflow_provider_sagex3_cleo.documents.order import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.order import ItemReferences, Party, Reference
 
 __all__ = ["AllowanceOrCharge", "Invoice", "InvoiceLine", "PaymentTerms", "Tax"]
 
@@ -60,6 +60,7 @@ class InvoiceLine(Business):
     order_line: str | None = None
     allowances: tuple[AllowanceOrCharge, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 class Invoice(Business):
@@ -89,5 +90,6 @@ class Invoice(Business):
     allowances: tuple[AllowanceOrCharge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
     lines: Annotated[tuple[InvoiceLine, ...], Field(min_length=1)]
     total: Decimal

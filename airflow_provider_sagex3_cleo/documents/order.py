@@ -10,7 +10,7 @@ from pydantic import Field
 
 from airflow_provider_sagex3_cleo.documents.base import EXACT, Business
 
-__all__ = ["Contact", "ItemReferences", "OrderLine", "Party", "PostalAddress", "PurchaseOrder"]
+__all__ = ["Contact", "ItemReferences", "OrderLine", "Party", "PostalAddress", "PurchaseOrder", "Reference"]
 
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -58,6 +58,13 @@ class ItemReferences(Business):
     description: str | None = None
 
 
+class Reference(Business):
+    """A further reference; `name` is what the agreement calls it ('contract', 'project'), `value` what is sent."""
+
+    name: Annotated[str, Field(min_length=1)]
+    value: Annotated[str, Field(min_length=1)]
+
+
 class OrderLine(Business):
     """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
 
@@ -72,6 +79,7 @@ class OrderLine(Business):
     requested_date: date | None = None
     ship_to: Party | None = None
     note: str | None = None
+    references: tuple[Reference, ...] = ()
 
 
 class PurchaseOrder(Business):
@@ -92,6 +100,7 @@ class PurchaseOrder(Business):
     vendor_number: str | None = None
     terms: str | None = None
     notes: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
 
     @property

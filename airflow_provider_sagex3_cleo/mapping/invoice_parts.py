@@ -13,6 +13,7 @@ from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.errors import GateUnknown, PriceMismatch, UnmappedValue, ValueUnreadable
 from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, gtin_for, references, unit_code
+from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -70,6 +71,7 @@ def invoice_line(
         unit_price=price,
         amount=amount,
         order_line=sold.text("LINORDNUM"),
+        references=referred(row, agreement.line_references, INVOICE_SOURCES, agreement.id),
     )
 
 

@@ -34,6 +34,12 @@ _TABLE = (
     ),
     MappingRow(("CUR",), "currency", "CUR02", "ISO 4217, or by table `currencies`; not two decimals: held"),
     MappingRow((), "vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"),
+    MappingRow(
+        ("INVREF", "CPY", "SALFCY", "BPCORD"),
+        "references",
+        "REF02",
+        "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
+    ),
     MappingRow(("INVNUM",), "original_invoice", "REF02 (OI)", "of a credit note; qualifier: `reference`"),
     MappingRow((), "remit_to", "N1 to N4 (RI)", "`remit_to` of our identity; N101: `remit_to_role`"),
     MappingRow(
@@ -81,6 +87,7 @@ _TABLE = (
     MappingRow((), "lines.item.gtin", "IT107 (UP, EN, UK, EO)", "table `items`"),
     MappingRow((), "lines.item.manufacturer", "IT107 (MG)", "table `items`"),
     MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(("lines.SOHNUM",), "lines.references", "REF02", "with `line_references`"),
     MappingRow(("orders.lines.LINORDNUM",), "lines.order_line", "REF02", "with `order_line_reference`"),
     MappingRow(
         ("AMTATI",),

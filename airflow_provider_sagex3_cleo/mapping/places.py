@@ -9,10 +9,12 @@ from airflow_provider_sagex3_cleo.documents import Party, PostalAddress
 from airflow_provider_sagex3_cleo.errors import FieldMissing, UnmappedValue
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
-from airflow_provider_sagex3_cleo.partners.base import PartyId
+from airflow_provider_sagex3_cleo.partners.base import PartyId, of_kind
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
-__all__ = ["ORDER_FROM", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes"]
+__all__ = ["ORDER_FROM", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes", "shown"]
+
+_IDENTIFIER = ("identifier_kind", "identifier")
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,24 @@ def line_places(rows: Iterable[Row], head: Row, agreement: Agreement, tables: Ta
     for row in rows:
         codes = ship_to_codes(row, head)
         if codes not in known:
-            known[codes] = our_site(row, "PRHFCY", *codes, agreement, tables)
+            known[codes] = our_site(row, "PRHFCY", *codes, agreement, tables, agreement.shown_ids.ship_to)
         places.append(known[codes])
     return places
 
 
-def our_site(row: Row, column: str, site: str, address: str | None, agreement: Agreement, tables: Tables) -> Place:
-    """One of our sites by the sites table, with the id this partner knows it by.
+def our_site(
+    row: Row,
+    column: str,
+    site: str,
+    address: str | None,
+    agreement: Agreement,
+    tables: Tables,
+    kind: str | None = None,
+) -> Place:
+    """One of our sites by the sites table, with the id this partner knows it by, or its id of one `kind`.
 
     Raises:
-        UnmappedValue: the site, or this address of it, is not in the table."""
+        UnmappedValue: the site, or this address of it, is not in the table, or has no id of the kind."""
     key = tables.site_key(site, address)
     if key is None:
         wanted = f"{site}/{address}" if address else site
@@ -106,7 +116,32 @@ def our_site(row: Row, column: str, site: str, address: str | None, agreement: A
             remedy=f"add {wanted} under `sites` in tables.yaml",
             **row.where(column),
         )
-    return Place(key, tables.sites[key].as_party(key, agreement.sites.get(key) or agreement.sites.get(site)))
+    known_here, entry = agreement.sites.get(key) or agreement.sites.get(site), tables.sites[key]
+    if kind is None:
+        return Place(key, entry.as_party(key, known_here))
+    ids = (known_here, entry.party, *entry.more_ids)
+    return Place(key, shown(entry.as_party(key), kind, ids, row.where(column), f"site {key} in tables.yaml"))
+
+
+def shown(party: Party, kind: str | None, ids: Iterable[PartyId | None], where: dict[str, str], entry: str) -> Party:
+    """The party with the id that the agreement wants shown of it: of this kind, or none for 'none'.
+
+    Raises:
+        UnmappedValue: `entry` has no id of this kind."""
+    if kind is None:
+        return party
+    try:
+        known = of_kind(kind, *ids)
+    except LookupError:
+        raise UnmappedValue(
+            f"the agreement shows the {kind} of this party, which is not known",
+            value=party.code,
+            expected=f"an id of kind {kind}",
+            remedy=f"add it under `more_ids` of {entry}",
+            **where,
+        ) from None
+    update = {"identifier_kind": known.kind, "identifier": known.id} if known else dict.fromkeys(_IDENTIFIER)
+    return party.model_copy(update=update)
 
 
 def _country(head: Row, column: str, tables: Tables) -> str | None:

@@ -30,7 +30,15 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import (
     requested_date,
     unit_code,
 )
-from airflow_provider_sagex3_cleo.mapping.places import ORDER_FROM, Place, header_party, line_places, our_site
+from airflow_provider_sagex3_cleo.mapping.places import (
+    ORDER_FROM,
+    Place,
+    header_party,
+    line_places,
+    our_site,
+    shown,
+)
+from airflow_provider_sagex3_cleo.mapping.references import ORDER_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -175,7 +183,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         revision=head.whole("REVNUM"),
         order_date=order_date,
         currency=currency_code(head, tables),
-        buyer=book.identity(agreement, head.text("CPY"), head.text("POHFCY")).us,
+        buyer=_buyer(head, agreement, book),
         supplier=header_party(head, ORDER_FROM, agreement.party, tables),
         ship_to=ship_to,
         bill_to=_bill_to(head, agreement, tables),
@@ -183,6 +191,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         internal_reference=head.text("ORDREF"),
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        references=referred(head, agreement.references, ORDER_SOURCES, agreement.id),
         lines=lines,
     )
 
@@ -215,6 +224,15 @@ def _line(
         unit_price=price,
         requested_date=requested,
         ship_to=ship_to,
+        references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),
+    )
+
+
+def _buyer(head: Row, agreement: Agreement, book: Book) -> Party:
+    identity = book.identity(agreement, head.text("CPY"), head.text("POHFCY"))
+    ids = (identity.party, *identity.more_ids)
+    return shown(
+        identity.us, agreement.shown_ids.buyer, ids, head.where("CPY"), f"identity {identity.key} in identities.yaml"
     )
 
 
@@ -244,7 +262,8 @@ def _ship_tos(
 def _bill_to(head: Row, agreement: Agreement, tables: Tables) -> Party | None:
     if agreement.bill_to == "none":
         return None
-    return our_site(head, "INVFCY", head.needed("INVFCY"), None, agreement, tables).party
+    site = head.needed("INVFCY")
+    return our_site(head, "INVFCY", site, None, agreement, tables, agreement.shown_ids.bill_to).party
 
 
 def _terms(head: Row, agreement: Agreement) -> str | None:

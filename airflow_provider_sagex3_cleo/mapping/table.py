@@ -32,6 +32,12 @@ _TABLE = (
     MappingRow(("CUR",), "currency", "CUR02", "ISO 4217, or by table `currencies`"),
     MappingRow(("ORDREF",), "internal_reference", "REF02 (IL)", "qualifier: `internal_reference`"),
     MappingRow((), "vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"),
+    MappingRow(
+        ("POHNUM", "PJTH", "ORDREF", "BUY", "CPY", "POHFCY"),
+        "references",
+        "REF02",
+        "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
+    ),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
     MappingRow(
         ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT"),
@@ -39,7 +45,9 @@ _TABLE = (
         "DTM02 (002)",
         "where all lines are wanted on the same day; qualifier: `date_qualifier`",
     ),
-    MappingRow(("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity of the company and site, identities.yaml"),
+    MappingRow(
+        ("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity, identities.yaml; id: `shown_ids`; N101: `buyer_role`"
+    ),
     MappingRow(("BPSNUM", "BPRNAM0", "BPRNAM1"), "supplier", "N1, N2 (SU)", "id: `party`; N101: `seller_role`"),
     MappingRow(
         ("BPAADDLIG0", "BPAADDLIG1", "BPAADDLIG2", "CTY", "SAT", "POSCOD", "CRY"),
@@ -51,9 +59,15 @@ _TABLE = (
         ("lines.PRHFCY", "lines.FCYADD", "RCPFCY"),
         "ship_to",
         "N1 to N4 (ST)",
-        "table `sites`; several places on one order: held, or by line with `line_ship_to: n1`",
+        "table `sites`; several places on one order: held, or by line with `line_ship_to: n1`; id: `shown_ids`; N101: "
+        "`ship_to_role`",
     ),
-    MappingRow(("INVFCY",), "bill_to", "N1 to N4 (BT)", "only with `bill_to: invoice_site`; table `sites`"),
+    MappingRow(
+        ("INVFCY",),
+        "bill_to",
+        "N1 to N4 (BT)",
+        "only with `bill_to: invoice_site`; table `sites`; N101: `bill_to_role`",
+    ),
     MappingRow(("lines.POPLIN",), "lines.number", "PO101", "never renumbered"),
     MappingRow(("lines.QTYUOM", "lines.QTYPUU"), "lines.quantity", "PO102", "QTYPUU with `quantity_unit: price`"),
     MappingRow(("lines.UOM", "lines.PUU"), "lines.unit", "PO103", "`units` of the agreement, else table `units`"),
@@ -71,6 +85,7 @@ _TABLE = (
     MappingRow((), "lines.item.gtin", "PO107 (UP, EN, UK, EO)", "table `items`; the qualifier follows from the length"),
     MappingRow((), "lines.item.manufacturer", "PO107 (MG)", "table `items`"),
     MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(("lines.SOHNUM", "lines.USEPLC"), "lines.references", "REF02", "with `line_references`"),
     MappingRow(
         ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT"),
         "lines.requested_date",

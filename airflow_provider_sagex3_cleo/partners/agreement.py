@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
+from airflow_provider_sagex3_cleo.partners.ordering import SOURCES, IdChoice, ReferenceRule
 
 __all__ = [
     "GTIN_QUALIFIERS",
@@ -82,6 +83,7 @@ def _replacement(value: str) -> str:
     return value
 
 
+Role = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Separator = Annotated[str, AfterValidator(_separator)]
 ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
@@ -212,6 +214,12 @@ class Agreement(Setting):
     charges: dict[Name, ChargeCode] = Field(default_factory=dict)
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     addresses: dict[Name, PartyId] = Field(default_factory=dict)
+    buyer_role: Role = "BY"
+    ship_to_role: Role = "ST"
+    bill_to_role: Role = "BT"
+    shown_ids: IdChoice = IdChoice()
+    references: dict[Name, ReferenceRule] = Field(default_factory=dict)
+    line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -239,6 +247,29 @@ class Agreement(Setting):
             found.append(("items", "a qualifier of `order` stands twice"))
         if "EO" in self.items.order and self.release == "004010":
             found.append(("items", "qualifier EO came after release 004010"))
+        return found + self._reference_clashes()
+
+    def _reference_clashes(self) -> list[tuple[str, str]]:
+        """References that cannot be had in this set, and qualifiers that stand for two references."""
+        found = []
+        credits = self.invoice.credit_notes
+        own = {
+            "references": [
+                self.vendor_reference if self.vendor_number else None,
+                self.internal_reference if self.set_id == "850" else None,
+                credits.reference if credits and self.set_id == "810" else None,
+            ],
+            "line_references": [self.invoice.order_line_reference if self.set_id == "810" else None],
+        }
+        for key, rules in (("references", self.references), ("line_references", self.line_references)):
+            allowed = SOURCES.get(self.set_id, {}).get(key, ())
+            for name, rule in rules.items():
+                if rule.from_ is not None and rule.from_ not in allowed:
+                    known = ", ".join(allowed) or "none"
+                    found.append((key, f"'{name}' cannot come from '{rule.from_}' in a {self.set_id}; known: {known}"))
+            qualifiers = [rule.qualifier for rule in rules.values()] + [q for q in own[key] if q]
+            for qualifier in sorted({q for q in qualifiers if qualifiers.count(q) > 1}):
+                found.append((key, f"two references have the qualifier {qualifier}"))
         return found
 
     @property
@@ -298,6 +329,8 @@ class Agreement(Setting):
             "split_text": self.split_text,
             "line_descriptions": self.line_descriptions,
             "item_order": self.items.order,
+            "references": {name: rule.qualifier for name, rule in self.references.items()},
+            "line_references": {name: rule.qualifier for name, rule in self.line_references.items()},
         }
 
     def rules_810(self) -> dict[str, Any]:
@@ -318,6 +351,9 @@ class Agreement(Setting):
         return {
             **self._rules(),
             "order_type": self.order_type,
+            "buyer_role": self.buyer_role,
+            "ship_to_role": self.ship_to_role,
+            "bill_to_role": self.bill_to_role,
             "seller_role": self.seller_role,
             "vendor_reference": self.vendor_reference,
             "internal_reference": self.internal_reference,

@@ -18,11 +18,13 @@ __all__ = [
     "Day",
     "Name",
     "PartyId",
+    "PartyKind",
     "PaymentTerms",
     "Setting",
     "TradingIds",
     "UnitCode",
     "gtin_fault",
+    "of_kind",
 ]
 
 
@@ -82,10 +84,13 @@ def gtin_fault(value: str) -> str | None:
     return "its check digit is wrong" if _check_digit_wrong(value) else None
 
 
+PartyKind = Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual"]
+
+
 class PartyId(Setting):
     """What a trading partner knows a party by (X12 N103/N104), with the kind's own rule for the id."""
 
-    kind: Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual"]
+    kind: PartyKind
     id: Annotated[Name, Field(max_length=80)]
 
     @model_validator(mode="after")
@@ -97,6 +102,21 @@ class PartyId(Setting):
         if self.kind == "gln" and _check_digit_wrong(self.id):
             raise ValueError(f"the check digit of the gln '{self.id}' is wrong")
         return self
+
+
+def of_kind(kind: str | None, *known: PartyId | None) -> PartyId | None:
+    """What a party is shown as: the first id that is known, or the first of one kind; None for 'none'.
+
+    Raises:
+        LookupError: the party has no id of the kind."""
+    if kind == "none":
+        return None
+    for each in known:
+        if each is not None and kind in (None, each.kind):
+            return each
+    if kind is None:
+        return None
+    raise LookupError(kind)
 
 
 class PaymentTerms(Setting):

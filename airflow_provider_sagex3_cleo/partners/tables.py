@@ -47,6 +47,7 @@ class Site(Setting):
     name: Name
     name2: Name | None = None
     party: PartyId | None = None
+    more_ids: tuple[PartyId, ...] = ()
     address: Address | None = None
     contact: ContactDesk | None = None
 

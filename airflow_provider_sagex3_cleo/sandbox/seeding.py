@@ -154,6 +154,7 @@ def line_of(
         "LINTYP": 1,
         "SOHNUM": "",
         "SOPLIN": 0,
+        "USEPLC": "",
     }
     p = common | {
         "POPSEQ": number,

@@ -121,6 +121,7 @@ _LINE_ASSUMED: Final = {
     "salesOrder.id": "SOHNUM",
     "salesOrderLineNumber": "SOPLIN",
     "revisionNumber": "LINREVNUM",
+    "placeOfUse": "USEPLC",
 }
 _SYSTEM: Final = {
     name: Leaf(name if name != "_updateStamp" else "UPDDATTIM")

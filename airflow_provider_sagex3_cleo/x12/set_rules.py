@@ -42,6 +42,7 @@ class SetRules:
     `replacement`: stands for delimiters and foreign characters in free text (names, addresses, descriptions, notes).
     `transliterate`: accents are folded in free text; in the basic set letters become capitals.
     `split_text`: descriptions, notes and names too long for one segment go on in the next one, cut at a blank.
+    `references`, `line_references`: qualifier of each further reference of the document, by its name there.
     A reference qualifier of None leaves that reference out."""
 
     release: str = "004010"
@@ -52,6 +53,8 @@ class SetRules:
     split_text: bool = False
     item_order: tuple[str, ...] = ("VP", "BP", "UP", "EN", "UK")
     line_descriptions: bool = True
+    references: Mapping[str, str] = field(default_factory=dict)
+    line_references: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.release not in RELEASES:

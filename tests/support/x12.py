@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.documents import Contact, ItemReferences, Party, PostalAddress
+from airflow_provider_sagex3_cleo.documents import Contact, ItemReferences, Party, PostalAddress, Reference
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope, SetBody
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 from airflow_provider_sagex3_cleo.x12.writer import write
@@ -67,6 +67,12 @@ items = st.builds(
 )
 quantities = st.decimals("0.001", "9999999999", places=3) | st.integers(1, 10**10).map(Decimal)
 delimiters = st.permutations(SIGNS).map(lambda x: Delimiters(x[0], x[1], x[2], x[3]))
+
+
+def references(*names: str) -> st.SearchStrategy[tuple[Reference, ...]]:
+    """A reference of each name, or none of it."""
+    each = [maybe(st.builds(Reference, name=st.just(name), value=ids(30))) for name in names]
+    return st.tuples(*each).map(lambda found: tuple(x for x in found if x))
 
 
 def envelope_for(rules: SetRules) -> Envelope:

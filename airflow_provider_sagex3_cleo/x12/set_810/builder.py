@@ -138,6 +138,7 @@ class _Builder(SetBuilder):
                 (rules.store_reference, invoice.store, "store"),
                 (original, invoice.original_invoice, "original_invoice"),
                 (None if self.carrier() else rules.bill_of_lading_reference, invoice.bill_of_lading, "bill_of_lading"),
+                *((rules.references.get(r.name), r.value, f"references.{r.name}") for r in invoice.references),
             )
         )
 
@@ -161,7 +162,12 @@ class _Builder(SetBuilder):
             for tax in line.taxes:
                 yield self.tax(tax, f"{field}.taxes")
         yield from self.described(line.item, f"{field}.item")
-        yield from self.references(((rules.order_line_reference, line.order_line, f"{field}.order_line"),))
+        yield from self.references(
+            (
+                (rules.order_line_reference, line.order_line, f"{field}.order_line"),
+                *((rules.line_references.get(r.name), r.value, f"{field}.references") for r in line.references),
+            )
+        )
         for charge in line.allowances:
             yield self.charge(charge, f"{field}.allowances")
 

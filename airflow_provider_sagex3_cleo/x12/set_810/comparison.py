@@ -74,6 +74,7 @@ class _Comparison(SetComparison):
                 (rules.store_reference, invoice.store),
                 (self.credit.reference if self.credit else None, invoice.original_invoice),
                 (None if self.carrier() else rules.bill_of_lading_reference, invoice.bill_of_lading),
+                *((rules.references.get(r.name), r.value) for r in invoice.references),
             )
         )
 
@@ -120,7 +121,8 @@ class _Comparison(SetComparison):
         yield "price_basis", rules.price_basis or "", found.price_basis
         yield "item", self.items(line.item), found.items
         yield "item.description", self.described(line.item), joined(found.descriptions)
-        yield "order_line", self.referred(((rules.order_line_reference, order_line),)), found.references
+        references = [(rules.line_references.get(r.name), r.value) for r in line.references]
+        yield "order_line", self.referred(((rules.order_line_reference, order_line), *references)), found.references
         said = line.taxes if rules.line_taxes or not self.invoice.taxes else ()
         yield "taxes", self.taxes(said), found.taxes
         yield "allowances", self.charges(line.allowances), found.charges

@@ -45,6 +45,7 @@ class _Builder(SetBuilder):
                 (rules.vendor_reference, order.vendor_number, "vendor_number"),
                 (rules.contract_reference, order.contract, "contract"),
                 (rules.internal_reference, order.internal_reference, "internal_reference"),
+                *((rules.references.get(r.name), r.value, f"references.{r.name}") for r in order.references),
             )
         )
         yield from self.contact()
@@ -52,12 +53,14 @@ class _Builder(SetBuilder):
         if order.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(order.requested_date))
         yield from self.notes(rules.note_reference, order.notes, ORDER_NOTES, "GEN", "notes")
-        yield from self.party("BY", order.buyer, "buyer")
-        if rules.seller_role:
-            yield from self.party(self.code(rules.seller_role, "N1", 1, "seller_role"), order.supplier, "supplier")
-        yield from self.party("ST", order.ship_to, "ship_to")
-        if order.bill_to:
-            yield from self.party("BT", order.bill_to, "bill_to")
+        for role, party, field, key in (
+            (rules.buyer_role, order.buyer, "buyer", "buyer_role"),
+            (rules.seller_role, order.supplier, "supplier", "seller_role"),
+            (rules.ship_to_role, order.ship_to, "ship_to", "ship_to_role"),
+            (rules.bill_to_role, order.bill_to, "bill_to", "bill_to_role"),
+        ):
+            if role and party:
+                yield from self.party(self.code(role, "N1", 1, key), party, field)
         for index, line in enumerate(order.lines):
             yield from self.line(line, f"lines[{index}]")
         yield from self.totals()
@@ -115,11 +118,14 @@ class _Builder(SetBuilder):
             *self.items(line.item, f"{field}.item"),
         )
         yield from self.described(line.item, f"{field}.item")
+        yield from self.references(
+            [(rules.line_references.get(r.name), r.value, f"{field}.references.{r.name}") for r in line.references]
+        )
         if rules.line_dates and line.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
         yield from self.notes(rules.note_reference, (line.note or "",), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
-            yield from self.party("ST", line.ship_to, f"{field}.ship_to")
+            yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
 
     def totals(self) -> Iterator[Row]:
         lines = self.order.lines

@@ -42,6 +42,7 @@ class _Comparison(SetComparison):
                 (rules.vendor_reference, order.vendor_number),
                 (rules.contract_reference, order.contract),
                 (rules.internal_reference, order.internal_reference),
+                *((rules.references.get(r.name), r.value) for r in order.references),
             )
         )
         yield "references", references, read.references
@@ -78,12 +79,14 @@ class _Comparison(SetComparison):
 
     def roles(self) -> dict[str, tuple[str, Party]]:
         order = self.order
-        wanted = {"BY": ("buyer", order.buyer), "ST": ("ship_to", order.ship_to)}
-        if self.rules.seller_role:
-            wanted[self.rules.seller_role] = ("supplier", order.supplier)
-        if order.bill_to:
-            wanted["BT"] = ("bill_to", order.bill_to)
-        return wanted
+        rules = self.rules
+        given = (
+            (rules.buyer_role, "buyer", order.buyer),
+            (rules.seller_role, "supplier", order.supplier),
+            (rules.ship_to_role, "ship_to", order.ship_to),
+            (rules.bill_to_role, "bill_to", order.bill_to),
+        )
+        return {role: (field, party) for role, field, party in given if role and party}
 
     def line(self, line: OrderLine, found: ReadLine) -> Iterator[Pair]:
         rules = self.rules
@@ -94,11 +97,14 @@ class _Comparison(SetComparison):
         yield "price_basis", rules.price_basis or "", found.price_basis
         yield "item", self.items(line.item), found.items
         yield "item.description", self.described(line.item), joined(found.descriptions)
+        references = self.referred([(rules.line_references.get(r.name), r.value) for r in line.references])
+        yield "references", references, found.references
         yield "requested_date", self.dates(line.requested_date if rules.line_dates else None), found.dates
         yield "note", self.noted(rules.note_reference, [line.note or ""]), (found.note_references, joined(found.notes))
-        yield "ship_to", ["ST"] if line.ship_to else [], list(found.parties)
-        if line.ship_to and "ST" in found.parties:
-            yield from self.party(line.ship_to, found.parties["ST"], "ship_to")
+        role = rules.line_role
+        yield "ship_to", [role] if line.ship_to else [], list(found.parties)
+        if line.ship_to and role in found.parties:
+            yield from self.party(line.ship_to, found.parties[role], "ship_to")
 
     def totals(self) -> Iterator[Pair]:
         order, rules, read = self.order, self.rules, self.read

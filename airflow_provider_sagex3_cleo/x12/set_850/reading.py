@@ -25,8 +25,9 @@ __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 
 @dataclass(slots=True)
 class ReadLine(ReadItem):
-    """One PO1 loop. `dates` maps qualifiers of element 374 to dates."""
+    """One PO1 loop. `references` and `dates` are by their qualifiers (elements 128 and 374)."""
 
+    references: dict[str, str] = field(default_factory=dict)
     dates: dict[str, date | None] = field(default_factory=dict)
     note_references: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -38,6 +39,8 @@ class ReadLine(ReadItem):
         match row[0]:
             case "PID":
                 self.descriptions.append(at(row, 5))
+            case "REF" if self.party is None:
+                self.references[at(row, 1)] = at(row, 2)
             case "DTM" if self.party is None:
                 self.dates[at(row, 1)] = as_date(at(row, 2))
             case "N9":

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
+from airflow_provider_sagex3_cleo.x12.set_rules import (
+    GTIN_LENGTHS,
+    IDENTIFIER_KINDS,
+    ITEM_REFERENCES,
+    SetRules,
+    one_party_a_role,
+)
 
 __all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "Rules850", "Terms"]
 
@@ -28,12 +34,16 @@ class Rules850(SetRules):
     """How the partner wants its 850. The defaults are what most guides ask for.
 
     `note_reference`: qualifier of the N9 loop that carries notes; None sends no notes.
+    The `..._role` of a party: element 98; None leaves the party out.
     `terms`: the document's code of payment terms -> ITD; None sends no terms."""
 
     purpose: str = "00"
     order_type: str = "SA"
     drop_ship_type: str = "DS"
+    buyer_role: str | None = "BY"
     seller_role: str | None = "SU"
+    ship_to_role: str | None = "ST"
+    bill_to_role: str | None = "BT"
     price_basis: str | None = None
     date_qualifier: str = "002"
     line_dates: bool = True
@@ -46,3 +56,12 @@ class Rules850(SetRules):
     terms: Mapping[str, Terms] | None = None
     hash_total: bool = True
     amount_total: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_party_a_role("850", self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role)
+
+    @property
+    def line_role(self) -> str:
+        """N101 of a line's own ship-to, which is always named."""
+        return self.ship_to_role or "ST"

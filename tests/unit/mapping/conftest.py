@@ -26,7 +26,7 @@ LINE: dict[str, Any] = {
     "POPLIN": 1000, "POQSEQ": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "ITMREFBPS": "HW-1001", "UOM": "UN",
     "PUU": "UN", "STU": "UN", "UOMPUUCOE": "1", "QTYUOM": "10", "QTYPUU": "10", "RCPQTYPUU": "0", "GROPRI": "2.5",
     "NETPRI": "2.5", "EXTRCPDAT": "2026-06-02", "DEMRCPDAT": "2026-06-01", "PRHFCY": "NJ01", "FCYADD": "DOCK",
-    "LINAMT": "25", "LINCLEFLG": 1, "LINTYP": 1, "SOHNUM": None, "SOPLIN": None, "LINREVNUM": 0,
+    "LINAMT": "25", "LINCLEFLG": 1, "LINTYP": 1, "SOHNUM": None, "SOPLIN": None, "USEPLC": None, "LINREVNUM": 0,
     "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
 SECOND: dict[str, Any] = {

@@ -31,6 +31,7 @@ from airflow_provider_sagex3_cleo.mapping.invoice_table import invoice_mapping_p
 from airflow_provider_sagex3_cleo.mapping.sales_invoices import commercial, facts, gate, to_document
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity, Tables
 from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
+from airflow_provider_sagex3_cleo.partners.ordering import SOURCES
 from airflow_provider_sagex3_cleo.partners.tables import Item
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
@@ -316,7 +317,11 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads() -> None:
         )
         facts(record)
         gate(record, SPEC)
-        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}})
+        wanted = {
+            key: {word: {"qualifier": f"Z{n}", "from": word} for n, word in enumerate(words)}
+            for key, words in SOURCES["810"].items()
+        }
+        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}}, **wanted)
         commercial(record)
     named = {column for row in invoice_mapping_table() for column in row.columns}
     assert (seen | {"NUM"}) - {"orders.lines"} == named  # the number is the record's key

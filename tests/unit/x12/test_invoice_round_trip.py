@@ -24,6 +24,7 @@ from tests.support.x12 import (
     padded,
     parties,
     plain_rows,
+    references,
     words,
 )
 
@@ -75,6 +76,7 @@ def lines(draw: st.DrawFn) -> InvoiceLine:
         order_line=draw(ids(20)),
         allowances=allowances,
         taxes=draw(st.lists(taxes, max_size=1).map(tuple)),
+        references=draw(references("order")),
     )
 
 
@@ -107,6 +109,7 @@ def invoices(draw: st.DrawFn) -> Invoice:
         allowances=allowances,
         taxes=of_invoice,
         notes=draw(st.lists(words(200), max_size=2).map(tuple)),
+        references=draw(references("contract", "project")),
         lines=rows,
         total=sum((row.amount for row in rows), net(allowances)) + tax,
     )
@@ -117,6 +120,8 @@ rules_810 = st.builds(
     release=st.sampled_from(["004010", "005010"]),
     delimiters=delimiters,
     item_order=st.permutations(["VP", "BP", "UP", "EN", "UK"]).map(tuple),
+    references=st.sampled_from([{}, {"contract": "CT", "project": "JB"}]),
+    line_references=st.sampled_from([{}, {"order": "SO"}]),
     invoice_type=st.sampled_from([None, "PR", "DI"]),
     credit_notes=st.builds(
         CreditNotes,

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.documents import ItemReferences, OrderLine, Party, PostalAddress, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import (
+    ItemReferences,
+    OrderLine,
+    Party,
+    PostalAddress,
+    PurchaseOrder,
+    Reference,
+)
 from airflow_provider_sagex3_cleo.x12 import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import read
 from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
@@ -27,6 +34,7 @@ from tests.support.x12 import (
     maybe,
     parties,
     quantities,
+    references,
     words,
 )
 
@@ -40,6 +48,7 @@ lines = st.builds(
     requested_date=maybe(dates),
     ship_to=maybe(parties),
     note=maybe(words(200)),
+    references=references("place", "customer order"),
 )
 orders = st.builds(
     PurchaseOrder,
@@ -57,6 +66,7 @@ orders = st.builds(
     vendor_number=maybe(ids(30)),
     terms=maybe(st.just("NET30")),
     notes=st.lists(words(200), max_size=3).map(tuple),
+    references=references("project", "department"),
     lines=st.lists(lines, min_size=1, max_size=4).map(tuple),
 )
 TERMS = {
@@ -66,7 +76,12 @@ rules_850 = st.builds(
     Rules850,
     release=st.sampled_from(["004010", "005010"]),
     delimiters=delimiters,
+    buyer_role=st.sampled_from(["BY", "OB", None]),
     seller_role=st.sampled_from(["SU", "SE", "VN", None]),
+    ship_to_role=st.sampled_from(["ST", "BS", None]),
+    bill_to_role=st.sampled_from(["BT", None]),
+    references=st.sampled_from([{}, {"project": "JB"}, {"department": "DP", "project": "JB"}]),
+    line_references=st.sampled_from([{}, {"place": "19", "customer order": "CO"}]),
     item_order=st.permutations(["VP", "BP", "UP", "EN", "UK", "MG"]).map(tuple),
     price_basis=st.sampled_from([None, "PE"]),
     note_reference=st.sampled_from([None, "L1"]),
@@ -124,13 +139,14 @@ def test_badx12_sees_the_same_segments(order: PurchaseOrder, rules: Rules850) ->
         ("references", {"vendor_number": "V101"}),
         ("references", {"contract": None}),
         ("references", {"internal_reference": "REQ-10"}),
+        ("references", {"references": (Reference(name="project", value="PRJ-8"),)}),
         ("parties", {"bill_to": None}),
     ],
 )
 def test_a_changed_value_of_the_order_is_found_by_comparison(
     release: str, field: str, change: dict, make_order: Callable[..., PurchaseOrder]
 ) -> None:
-    rules = Rules850(release=release)
+    rules = Rules850(release=release, references={"project": "JB"})
     findings = compare(make_order(**change), rules, build(make_order(), rules))
     assert [(f.code, f.element) for f in findings] == [("value-differs", field)]
 
@@ -146,12 +162,13 @@ def test_a_changed_value_of_the_order_is_found_by_comparison(
         ("item.description", {"item": ItemReferences(buyer="BP1", vendor="VP-1", description="Hex bolt")}),
         ("requested_date", {"requested_date": None}),
         ("ship_to", {"ship_to": Party(code="X", name="Example Site")}),
+        ("references", {"references": (Reference(name="place", value="HALL 3"),)}),
     ],
 )
 def test_a_changed_value_of_a_line_is_found_by_comparison(
     field: str, change: dict, make_order: Callable[..., PurchaseOrder], make_line: Callable[..., OrderLine]
 ) -> None:
-    rules = Rules850(hash_total=False)
+    rules = Rules850(hash_total=False, line_references={"place": "19"})
     sent = build(make_order(lines=(make_line(1),)), rules)
     line = make_line(1).model_copy(update=change)
     findings = compare(make_order(lines=(line,)), rules, sent)

@@ -1,0 +1,55 @@
+"""What an agreement says about references, beyond the ones that every document has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from airflow_provider_sagex3_cleo.partners.base import Name, PartyKind, Setting
+
+__all__ = ["SOURCES", "IdChoice", "ReferenceRule", "SourceName"]
+
+SourceName = Literal[
+    "order", "project", "internal", "buyer", "company", "site", "sales_order", "place_of_use", "invoice", "sold_to"
+]
+
+#: set -> where a reference stands -> what Sage X3 has for it; which column that is, is the mapping's business.
+SOURCES: Mapping[str, Mapping[str, tuple[SourceName, ...]]] = {
+    "850": {
+        "references": ("order", "project", "internal", "buyer", "company", "site"),
+        "line_references": ("sales_order", "place_of_use"),
+    },
+    "810": {
+        "references": ("invoice", "company", "site", "sold_to"),
+        "line_references": ("sales_order",),
+    },
+}
+
+
+class IdChoice(Setting):
+    """By which of its ids each party of ours is shown; by default its `party`. `none`: without an id."""
+
+    buyer: PartyKind | Literal["none"] | None = None
+    ship_to: PartyKind | Literal["none"] | None = None
+    bill_to: PartyKind | Literal["none"] | None = None
+    seller: PartyKind | Literal["none"] | None = None
+
+
+class ReferenceRule(Setting):
+    """One reference: what Sage X3 has (`from`), or always the same `text`; `codes` puts it into the partner's words.
+
+    `required`: a document without it is held, otherwise the reference is left out."""
+
+    qualifier: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")]
+    from_: Annotated[SourceName | None, Field(alias="from")] = None
+    text: Name | None = None
+    codes: dict[Name, Name] = Field(default_factory=dict)
+    required: bool = False
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> ReferenceRule:
+        if (self.from_ is None) == (self.text is None):
+            raise ValueError("expected either `from` or `text`")
+        return self
