@@ -69,7 +69,7 @@ class OrderLine(Business):
     """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
 
     `number` is the line's own number (from the ERP's line, never renumbered); `unit` is the code of the trading
-    tables (X12 element 355)."""
+    tables (X12 element 355); `note` may have several lines."""
 
     number: Annotated[int, Field(ge=1)]
     item: ItemReferences

@@ -67,6 +67,7 @@ _TABLE = (
     ),
     MappingRow(("CPY", "SALFCY"), "seller", "N1 to N4 (SE)", "our identity of company and site; N101: `seller_role`"),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
+    MappingRow(("SIHTEX1", "SIHTEX2"), "notes", "MSG01", "with `notes`; more than ten segments: held"),
     MappingRow(("lines.SIDLIN",), "lines.number", "IT101", "or the customer's line, with `line_id: order`"),
     MappingRow(("lines.QTY",), "lines.quantity", "IT102", "not above zero: quarantined"),
     MappingRow(("lines.SAU",), "lines.unit", "IT103", "`units` of the agreement, else table `units`"),

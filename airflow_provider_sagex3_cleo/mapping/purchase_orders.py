@@ -39,6 +39,7 @@ from airflow_provider_sagex3_cleo.mapping.places import (
     shown,
 )
 from airflow_provider_sagex3_cleo.mapping.references import ORDER_SOURCES, referred
+from airflow_provider_sagex3_cleo.mapping.texts import note_lines, notes_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -191,6 +192,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         internal_reference=head.text("ORDREF"),
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        notes=notes_of(head, agreement, "TEX1", "TEX2"),
         references=referred(head, agreement.references, ORDER_SOURCES, agreement.id),
         lines=lines,
     )
@@ -216,6 +218,7 @@ def _line(
             **row.where("SOHNUM"),
         )
     quantity, unit, price = priced(row, agreement)
+    wished = agreement.notes
     return OrderLine(
         number=number,
         item=item_references(row, agreement, tables),
@@ -224,6 +227,7 @@ def _line(
         unit_price=price,
         requested_date=requested,
         ship_to=ship_to,
+        note="\n".join(note_lines(row, "LINTEX")) or None if wished.qualifier and wished.lines else None,
         references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),
     )
 

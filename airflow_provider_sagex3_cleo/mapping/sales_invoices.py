@@ -35,6 +35,7 @@ from airflow_provider_sagex3_cleo.mapping.invoice_parts import elements, exact_s
 from airflow_provider_sagex3_cleo.mapping.order_lines import line_rows
 from airflow_provider_sagex3_cleo.mapping.places import PartyColumns, header_party, shown
 from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
+from airflow_provider_sagex3_cleo.mapping.texts import notes_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -145,6 +146,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Invoice:
         remit_to=identity.payee,
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        notes=notes_of(head, agreement, "SIHTEX1", "SIHTEX2"),
         references=referred(head, agreement.references, INVOICE_SOURCES, agreement.id),
         allowances=allowances,
         taxes=taxes,

@@ -46,6 +46,9 @@ _TABLE = (
         "where all lines are wanted on the same day; qualifier: `date_qualifier`",
     ),
     MappingRow(
+        ("TEX1", "TEX2"), "notes", "MSG01, MTX02", "with `notes`; MTX in 005010; a line of text is a segment or more"
+    ),
+    MappingRow(
         ("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity, identities.yaml; id: `shown_ids`; N101: `buyer_role`"
     ),
     MappingRow(("BPSNUM", "BPRNAM0", "BPRNAM1"), "supplier", "N1, N2 (SU)", "id: `party`; N101: `seller_role`"),
@@ -92,6 +95,7 @@ _TABLE = (
         "DTM02 (002)",
         "with `line_dates`; the first that is there",
     ),
+    MappingRow(("lines.LINTEX",), "lines.note", "MSG01, MTX02", "with `notes`"),
     MappingRow(("lines.PRHFCY", "lines.FCYADD"), "lines.ship_to", "N1 (ST)", "only with `line_ship_to: n1`"),
     MappingRow(("APPFLG",), "", "", "3, 4, 5 (signed) go; 1, 2 wait"),
     MappingRow(("POHTYP", "BETFCY"), "", "", "2 (a contract, an order between own sites) never goes"),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
-from airflow_provider_sagex3_cleo.partners.ordering import SOURCES, IdChoice, ReferenceRule
+from airflow_provider_sagex3_cleo.partners.ordering import IdChoice, NoteRules, ReferenceRule, reference_clashes
 
 __all__ = [
     "GTIN_QUALIFIERS",
@@ -220,6 +220,7 @@ class Agreement(Setting):
     shown_ids: IdChoice = IdChoice()
     references: dict[Name, ReferenceRule] = Field(default_factory=dict)
     line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
+    notes: NoteRules = NoteRules()
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -247,29 +248,15 @@ class Agreement(Setting):
             found.append(("items", "a qualifier of `order` stands twice"))
         if "EO" in self.items.order and self.release == "004010":
             found.append(("items", "qualifier EO came after release 004010"))
-        return found + self._reference_clashes()
-
-    def _reference_clashes(self) -> list[tuple[str, str]]:
-        """References that cannot be had in this set, and qualifiers that stand for two references."""
-        found = []
-        credits = self.invoice.credit_notes
-        own = {
-            "references": [
-                self.vendor_reference if self.vendor_number else None,
-                self.internal_reference if self.set_id == "850" else None,
-                credits.reference if credits and self.set_id == "810" else None,
-            ],
-            "line_references": [self.invoice.order_line_reference if self.set_id == "810" else None],
-        }
-        for key, rules in (("references", self.references), ("line_references", self.line_references)):
-            allowed = SOURCES.get(self.set_id, {}).get(key, ())
-            for name, rule in rules.items():
-                if rule.from_ is not None and rule.from_ not in allowed:
-                    known = ", ".join(allowed) or "none"
-                    found.append((key, f"'{name}' cannot come from '{rule.from_}' in a {self.set_id}; known: {known}"))
-            qualifiers = [rule.qualifier for rule in rules.values()] + [q for q in own[key] if q]
-            for qualifier in sorted({q for q in qualifiers if qualifiers.count(q) > 1}):
-                found.append((key, f"two references have the qualifier {qualifier}"))
+        credits, invoices = self.invoice.credit_notes, self.set_id == "810"
+        own = (
+            self.vendor_reference if self.vendor_number else None,
+            self.internal_reference if self.set_id == "850" else None,
+            credits.reference if credits and invoices else None,
+        )
+        line_own = (self.invoice.order_line_reference if invoices else None,)
+        found += reference_clashes(self.set_id, "references", self.references, own)
+        found += reference_clashes(self.set_id, "line_references", self.line_references, line_own)
         return found
 
     @property
@@ -331,6 +318,7 @@ class Agreement(Setting):
             "item_order": self.items.order,
             "references": {name: rule.qualifier for name, rule in self.references.items()},
             "line_references": {name: rule.qualifier for name, rule in self.line_references.items()},
+            "note_reference": self.notes.qualifier,
         }
 
     def rules_810(self) -> dict[str, Any]:

@@ -1,15 +1,15 @@
-"""What an agreement says about references, beyond the ones that every document has."""
+"""What an agreement says about references and notes, beyond the references that every document has."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.partners.base import Name, PartyKind, Setting
 
-__all__ = ["SOURCES", "IdChoice", "ReferenceRule", "SourceName"]
+__all__ = ["SOURCES", "IdChoice", "NoteRules", "ReferenceRule", "SourceName", "reference_clashes"]
 
 SourceName = Literal[
     "order", "project", "internal", "buyer", "company", "site", "sales_order", "place_of_use", "invoice", "sold_to"
@@ -53,3 +53,30 @@ class ReferenceRule(Setting):
         if (self.from_ is None) == (self.text is None):
             raise ValueError("expected either `from` or `text`")
         return self
+
+
+class NoteRules(Setting):
+    """Which texts of Sage X3 go out, under which qualifier of the N9 that carries them; none: no text is sent."""
+
+    qualifier: Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None = None
+    header: bool = True
+    footer: bool = True
+    lines: bool = True
+
+
+def reference_clashes(
+    set_id: str, key: str, rules: Mapping[str, ReferenceRule], own: Iterable[str | None]
+) -> Iterator[tuple[str, str]]:
+    """References that cannot be had in a set, and qualifiers that would stand for two references.
+
+    Args:
+        key: `references` or `line_references`.
+        own: qualifiers that the agreement gives to references of the document itself."""
+    allowed = SOURCES.get(set_id, {}).get(key, ())
+    for name, rule in rules.items():
+        if rule.from_ is not None and rule.from_ not in allowed:
+            known = ", ".join(allowed) or "none"
+            yield key, f"'{name}' cannot come from '{rule.from_}' in a {set_id}; known: {known}"
+    qualifiers = [rule.qualifier for rule in rules.values()] + [q for q in own if q]
+    for qualifier in sorted({q for q in qualifiers if qualifiers.count(q) > 1}):
+        yield key, f"two references have the qualifier {qualifier}"

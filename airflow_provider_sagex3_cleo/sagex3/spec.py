@@ -35,7 +35,7 @@ _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
     "line_gates", "rest", "graphql", "related",
 )  # fmt: skip
-_KINDS = ("text", "int", "decimal", "date", "datetime")
+_KINDS = ("text", "clob", "int", "decimal", "date", "datetime")
 
 
 def load_specs(path: str | Path | None = None) -> dict[str, EntitySpec]:

@@ -28,7 +28,7 @@ __all__ = [
     "word_key",
 ]
 
-Kind = Literal["text", "int", "decimal", "date", "datetime", "menu"]
+Kind = Literal["text", "clob", "int", "decimal", "date", "datetime", "menu"]
 Verdict = Literal["send", "wait", "never", "closed", "unknown"]
 
 VERDICTS: tuple[Verdict, ...] = ("never", "closed", "wait", "send")
@@ -54,7 +54,7 @@ class Menu:
 
 @dataclass(frozen=True)
 class ColumnType:
-    """text, int, decimal, date, datetime, or menu with its words."""
+    """text, clob (text of several lines), int, decimal, date, datetime, or menu with its words."""
 
     kind: Kind
     menu: Menu | None = None

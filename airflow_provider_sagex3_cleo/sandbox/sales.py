@@ -321,7 +321,8 @@ class Sales:
             "BPDNAM0": f"{buyer.names[0]} {buyer.store}", "BPDNAM1": "", "BPDADDLIG0": f"Dock of {buyer.street}",
             "BPDADDLIG1": "", "BPDADDLIG2": "", "BPDPOSCOD": buyer.postal_code, "BPDCTY": buyer.city,
             "BPDSAT": buyer.state, "BPDCRY": buyer.country, "SALFCY": site.code, "STOFCY": site.code,
-            "CUR": buyer.currency, "PTE": buyer.terms, "INVREF": "", "PRITYP": 1, "UPDDATTIM": moment,
+            "CUR": buyer.currency, "PTE": buyer.terms, "INVREF": "", "PRITYP": 1, "SIHTEX1": "",
+            "SIHTEX2": "", "UPDDATTIM": moment,
         }  # fmt: skip
         for place in range(_ELEMENT_PLACES):
             sale |= {f"INVDTA{place}": 0, f"INVDTAAMT{place}": Decimal(0), f"INVDTATYP{place}": 1}

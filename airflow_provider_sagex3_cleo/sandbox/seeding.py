@@ -155,6 +155,7 @@ def line_of(
         "SOHNUM": "",
         "SOPLIN": 0,
         "USEPLC": "",
+        "LINTEX": "",
     }
     p = common | {
         "POPSEQ": number,
@@ -246,6 +247,8 @@ class Drawer:
             "INVFLG": 1,
             "PRNFLG": 1,
             "BETFCY": 1,
+            "TEX1": "",
+            "TEX2": "",
             "UPDDATTIM": stamp,
         }  # fmt: skip
         header.update(columns)

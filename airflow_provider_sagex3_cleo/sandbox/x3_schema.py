@@ -92,6 +92,8 @@ _ORDER_ASSUMED: Final = {
     "numberOfLines": "LINNBR",
     "numberOfClosedLines": "CLELINNBR",
     "isIntersite": "BETFCY",
+    "headerText.value": "TEX1",
+    "footerText.value": "TEX2",
 }
 _LINE_CONFIRMED: Final = {
     "purchaseOrder.id": "POHNUM",
@@ -122,6 +124,7 @@ _LINE_ASSUMED: Final = {
     "salesOrderLineNumber": "SOPLIN",
     "revisionNumber": "LINREVNUM",
     "placeOfUse": "USEPLC",
+    "lineText.value": "LINTEX",
 }
 _SYSTEM: Final = {
     name: Leaf(name if name != "_updateStamp" else "UPDDATTIM")

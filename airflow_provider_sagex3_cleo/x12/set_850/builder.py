@@ -123,7 +123,7 @@ class _Builder(SetBuilder):
         )
         if rules.line_dates and line.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
-        yield from self.notes(rules.note_reference, (line.note or "",), LINE_NOTES, "LIN", f"{field}.note")
+        yield from self.notes(rules.note_reference, (line.note or "").splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
             yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
 

@@ -100,7 +100,11 @@ class _Comparison(SetComparison):
         references = self.referred([(rules.line_references.get(r.name), r.value) for r in line.references])
         yield "references", references, found.references
         yield "requested_date", self.dates(line.requested_date if rules.line_dates else None), found.dates
-        yield "note", self.noted(rules.note_reference, [line.note or ""]), (found.note_references, joined(found.notes))
+        yield (
+            "note",
+            self.noted(rules.note_reference, (line.note or "").splitlines()),
+            (found.note_references, joined(found.notes)),
+        )
         role = rules.line_role
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)
         if line.ship_to and role in found.parties:

@@ -50,8 +50,8 @@ HEADER: dict[str, Any] = {
     "BPDADDLIG1": None, "BPDADDLIG2": None, "BPDPOSCOD": "43215", "BPDCTY": "Columbus", "BPDSAT": "OH",
     "BPDCRY": "US", "SALFCY": "NJ01", "STOFCY": "NJ01", "CPY": "EXDIS", "CUR": "USD", "PTE": "NET30", "INVREF": None,
     "INVNUM": "INV-0", "PRITYP": 1, "AMTNOT": "120", "AMTATI": "128.4", "TAX": ["NJS"], "BASTAX": ["120"],
-    "AMTTAX": ["8.4"], "INVDTA": [1, 3], "INVDTAAMT": ["25", "5"], "INVDTATYP": [1, 1],
-    "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "AMTTAX": ["8.4"], "INVDTA": [1, 3], "INVDTAAMT": ["25", "5"], "INVDTATYP": [1, 1], "SIHTEX1": None,
+    "SIHTEX2": None, "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
 LINE: dict[str, Any] = {
     "SIDLIN": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "QTY": "40", "SAU": "UN", "NETPRI": "2.5",
@@ -317,11 +317,12 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads() -> None:
         )
         facts(record)
         gate(record, SPEC)
-        wanted = {
+        wanted: dict[str, Any] = {
             key: {word: {"qualifier": f"Z{n}", "from": word} for n, word in enumerate(words)}
             for key, words in SOURCES["810"].items()
         }
-        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}}, **wanted)
+        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}},
+                 notes={"qualifier": "L1"}, **wanted)  # fmt: skip
         commercial(record)
     named = {column for row in invoice_mapping_table() for column in row.columns}
     assert (seen | {"NUM"}) - {"orders.lines"} == named  # the number is the record's key

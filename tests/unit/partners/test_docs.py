@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from airflow_provider_sagex3_cleo.partners import Agreement, Identity, Tables, check
 from airflow_provider_sagex3_cleo.partners.agreement import Delimiters, ItemRules, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
-from airflow_provider_sagex3_cleo.partners.ordering import IdChoice, ReferenceRule
+from airflow_provider_sagex3_cleo.partners.ordering import IdChoice, NoteRules, ReferenceRule
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "agreements.md").read_text(encoding="utf-8")
@@ -46,6 +46,7 @@ def default(info: Any) -> str:
         ("## Keys of an agreement", "| key of `delimiters` |", Delimiters, set()),
         ("## Keys of an agreement", "| key of `shown_ids` |", IdChoice, set()),
         ("## Keys of an agreement", "| key of a reference |", ReferenceRule, set()),
+        ("## Keys of an agreement", "| key of `notes` |", NoteRules, set()),
         ("## Keys of an agreement", "| key of `items` |", ItemRules, set()),
         ("## Keys of an agreement", "| key of `po_number` |", PoNumberRules, set()),
         ("## Keys of an agreement", "| key of `invoice` |", InvoiceRules, set()),
