@@ -6,11 +6,21 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.documents.base import EXACT, Business
 
-__all__ = ["Contact", "ItemReferences", "OrderLine", "Party", "PostalAddress", "PurchaseOrder", "Reference"]
+__all__ = [
+    "Contact",
+    "Destination",
+    "ItemReferences",
+    "OrderLine",
+    "Party",
+    "PostalAddress",
+    "PurchaseOrder",
+    "Reference",
+    "ScheduledQuantity",
+]
 
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -65,11 +75,26 @@ class Reference(Business):
     value: Annotated[str, Field(min_length=1)]
 
 
+class Destination(Business):
+    """How much of a line goes to one place, in the line's unit; the partner knows the place by its identifier."""
+
+    ship_to: Party
+    quantity: Annotated[Decimal, Field(gt=0)]
+
+
+class ScheduledQuantity(Business):
+    """How much of a line is wanted on one day, in the line's unit."""
+
+    requested_date: date
+    quantity: Annotated[Decimal, Field(gt=0)]
+
+
 class OrderLine(Business):
     """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
 
     `number` is the line's own number (from the ERP's line, never renumbered); `unit` is the code of the trading
-    tables (X12 element 355); `note` may have several lines."""
+    tables (X12 element 355); `note` may have several lines. `destinations` and `schedule`, where there are
+    any, add up to `quantity`; the line then has no `ship_to`, or no `requested_date`, of its own."""
 
     number: Annotated[int, Field(ge=1)]
     item: ItemReferences
@@ -80,6 +105,15 @@ class OrderLine(Business):
     ship_to: Party | None = None
     note: str | None = None
     references: tuple[Reference, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    schedule: tuple[ScheduledQuantity, ...] = ()
+
+    @model_validator(mode="after")
+    def _splits_add_up(self) -> OrderLine:
+        for parts in (self.destinations, self.schedule):
+            if parts and sum((part.quantity for part in parts), Decimal(0)) != self.quantity:
+                raise ValueError("the parts of the line do not add up to its quantity")
+        return self
 
 
 class PurchaseOrder(Business):
@@ -102,6 +136,11 @@ class PurchaseOrder(Business):
     notes: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
+
+    @property
+    def distributed(self) -> bool:
+        """Whether lines say themselves how much of them goes where; then the order has no place for all of it."""
+        return any(line.destinations for line in self.lines)
 
     @property
     def total(self) -> Decimal:

@@ -22,6 +22,7 @@ from airflow_provider_sagex3_cleo.errors import (
 from airflow_provider_sagex3_cleo.mapping.commercial import Fingerprint, LinePrint, commercial
 from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
+from airflow_provider_sagex3_cleo.mapping.grouping import by_day, by_place
 from airflow_provider_sagex3_cleo.mapping.order_lines import (
     is_closed,
     item_references,
@@ -179,6 +180,10 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
     ship_to, own = _ship_tos(record.key, rows, places, agreement)
     dates = [requested_date(row, head) for _, row in rows]
     lines = tuple(_line(number_, row, agreement, tables, dates[i], own[i]) for i, (number_, row) in enumerate(rows))
+    if agreement.line_ship_to == "sdq" and any(place.key != places[0].key for place in places):
+        lines = by_place(lines, [row for _, row in rows], places)
+    if agreement.schedules == "sch":
+        lines = by_day(lines)
     return PurchaseOrder(
         number=number,
         revision=head.whole("REVNUM"),
@@ -245,9 +250,9 @@ def _ship_tos(
 ) -> tuple[Party, list[Party | None]]:
     """The order's ship-to and, line by line, one of its own where it differs and the agreement allows that."""
     main = places[0]
-    if all(place.key == main.key for place in places):
+    if agreement.line_ship_to == "sdq" or all(place.key == main.key for place in places):
         return main.party, [None] * len(places)
-    if agreement.line_ship_to != "n1":
+    if agreement.line_ship_to == "hold":
         numbers: dict[str, list[str]] = defaultdict(list)
         for (number, _), place in zip(rows, places, strict=True):
             numbers[place.key].append(str(number))
@@ -258,7 +263,8 @@ def _ship_tos(
             record=record,
             field="PRHFCY",
             value=" ".join(numbers),
-            remedy=f"write `line_ship_to: n1` in agreement {agreement.id} if the partner takes it, or split the order",
+            remedy=f"write `line_ship_to: n1` in agreement {agreement.id} if the partner takes it (`sdq`: split by "
+            "place), or split the order",
         )
     return main.party, [None if place.key == main.key else place.party for place in places]
 

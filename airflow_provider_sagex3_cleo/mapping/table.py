@@ -62,7 +62,7 @@ _TABLE = (
         ("lines.PRHFCY", "lines.FCYADD", "RCPFCY"),
         "ship_to",
         "N1 to N4 (ST)",
-        "table `sites`; several places on one order: held, or by line with `line_ship_to: n1`; id: `shown_ids`; N101: "
+        "table `sites`; several places on one order: held, or by line with `line_ship_to`; id: `shown_ids`; N101: "
         "`ship_to_role`",
     ),
     MappingRow(
@@ -97,6 +97,18 @@ _TABLE = (
     ),
     MappingRow(("lines.LINTEX",), "lines.note", "MSG01, MTX02", "with `notes`"),
     MappingRow(("lines.PRHFCY", "lines.FCYADD"), "lines.ship_to", "N1 (ST)", "only with `line_ship_to: n1`"),
+    MappingRow(
+        ("lines.PRHFCY", "lines.FCYADD", "lines.QTYUOM", "lines.QTYPUU"),
+        "lines.destinations",
+        "SDQ",
+        "only with `line_ship_to: sdq`: lines that differ in place alone are one; a place without an id: held",
+    ),
+    MappingRow(
+        ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT", "lines.QTYUOM", "lines.QTYPUU"),
+        "lines.schedule",
+        "SCH",
+        "only with `schedules: sch`: lines that differ in date alone are one",
+    ),
     MappingRow(("APPFLG",), "", "", "3, 4, 5 (signed) go; 1, 2 wait"),
     MappingRow(("POHTYP", "BETFCY"), "", "", "2 (a contract, an order between own sites) never goes"),
     MappingRow(("CLEFLG", "lines.LINCLEFLG"), "", "", "2 (closed) does not go; of an order the open lines only"),

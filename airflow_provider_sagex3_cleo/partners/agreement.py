@@ -204,7 +204,7 @@ class Agreement(Setting):
     po_number: PoNumberRules = PoNumberRules()
     price_basis: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] = "002"
-    line_ship_to: Literal["hold", "n1"] = "hold"
+    line_ship_to: Literal["hold", "n1", "sdq"] = "hold"
     drop_ship: Literal["hold", "ignore"] = "hold"
     bill_to: Literal["none", "invoice_site"] = "none"
     terms: Literal["none", "send"] = "none"
@@ -221,6 +221,7 @@ class Agreement(Setting):
     references: dict[Name, ReferenceRule] = Field(default_factory=dict)
     line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
     notes: NoteRules = NoteRules()
+    schedules: Literal["none", "sch"] = "none"
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -248,6 +249,8 @@ class Agreement(Setting):
             found.append(("items", "a qualifier of `order` stands twice"))
         if "EO" in self.items.order and self.release == "004010":
             found.append(("items", "qualifier EO came after release 004010"))
+        if self.schedules == "sch" and self.line_ship_to == "sdq":
+            found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
         credits, invoices = self.invoice.credit_notes, self.set_id == "810"
         own = (
             self.vendor_reference if self.vendor_number else None,

@@ -110,15 +110,7 @@ class SetBuilder:
         names = [*self.parts(party.name or "", "N1", 2, f"{field}.name", most=1 if party.name2 else 2)]
         if party.name2 and party.name2.strip():
             names.append(self.free(party.name2, "N2", 1, f"{field}.name2"))
-        kind, identifier = None, None
-        if party.identifier and party.identifier.strip():
-            kind = IDENTIFIER_KINDS.get(party.identifier_kind or "")
-            if kind is None:
-                raise e.UnmappedValue(
-                    "not a known kind of identifier", field=f"{field}.identifier_kind", value=party.identifier_kind,
-                    expected=" ".join(IDENTIFIER_KINDS),
-                )  # fmt: skip
-            identifier = self.id(party.identifier, "N1", 4, f"{field}.identifier")
+        kind, identifier = self.identified(party, "N1", 4, field)
         if not names and not identifier:
             raise e.NotRepresentable(
                 "neither a name nor an identifier", field=field, value=party.code, expected="at least one of them",
@@ -129,6 +121,18 @@ class SetBuilder:
             yield ("N2", names[1])
         if party.address:
             yield from self.address(party, field)
+
+    def identified(self, party: Party, segment: str, place: int, field: str) -> tuple[str | None, str | None]:
+        """What the partner knows a party by: element 66, and the identifier for the element at `place`; or neither."""
+        if not party.identifier or not party.identifier.strip():
+            return None, None
+        kind = IDENTIFIER_KINDS.get(party.identifier_kind or "")
+        if kind is None:
+            raise e.UnmappedValue(
+                "not a known kind of identifier", field=f"{field}.identifier_kind", value=party.identifier_kind,
+                expected=" ".join(IDENTIFIER_KINDS),
+            )  # fmt: skip
+        return kind, self.id(party.identifier, segment, place, f"{field}.identifier")
 
     def address(self, party: Party, field: str) -> Iterator[Row]:
         address = party.address

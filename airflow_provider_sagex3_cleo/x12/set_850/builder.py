@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850
 __all__ = ["build"]
 
 ORDER_NOTES, LINE_NOTES = "ORDER NOTES", "LINE NOTES"
+SDQ_PLACES = 10  # pairs of place and quantity in one SDQ
 CENT = Decimal("0.01")
 
 
@@ -56,7 +57,7 @@ class _Builder(SetBuilder):
         for role, party, field, key in (
             (rules.buyer_role, order.buyer, "buyer", "buyer_role"),
             (rules.seller_role, order.supplier, "supplier", "seller_role"),
-            (rules.ship_to_role, order.ship_to, "ship_to", "ship_to_role"),
+            (rules.ship_to_role, None if order.distributed else order.ship_to, "ship_to", "ship_to_role"),
             (rules.bill_to_role, order.bill_to, "bill_to", "bill_to_role"),
         ):
             if role and party:
@@ -121,11 +122,38 @@ class _Builder(SetBuilder):
         yield from self.references(
             [(rules.line_references.get(r.name), r.value, f"{field}.references.{r.name}") for r in line.references]
         )
+        yield from self.destinations(line, field)
         if rules.line_dates and line.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
+        for part in line.schedule:
+            yield (
+                "SCH",
+                self.number(part.quantity, "SCH", 1, f"{field}.schedule"),
+                self.code(line.unit, "SCH", 2, f"{field}.unit"),
+                "",
+                "",
+                self.code(rules.date_qualifier, "SCH", 5, "date_qualifier"),
+                day(part.requested_date),
+            )
         yield from self.notes(rules.note_reference, (line.note or "").splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
             yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
+
+    def destinations(self, line: OrderLine, field: str) -> Iterator[Row]:
+        """SDQ: ten places each, those of one kind of identifier together."""
+        by_kind: dict[str, list[str]] = {}
+        for part in line.destinations:
+            place = f"{field}.destinations"
+            kind, identifier = self.identified(part.ship_to, "SDQ", 3, place)
+            if not kind or not identifier:
+                raise e.NotRepresentable(
+                    "a place without an identifier", field=place, value=part.ship_to.code,
+                    expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
+                )  # fmt: skip
+            by_kind.setdefault(kind, []).extend((identifier, self.number(part.quantity, "SDQ", 4, place)))
+        for kind, pairs in by_kind.items():
+            for first in range(0, len(pairs), 2 * SDQ_PLACES):
+                yield ("SDQ", line.unit, kind, *pairs[first : first + 2 * SDQ_PLACES])
 
     def totals(self) -> Iterator[Row]:
         lines = self.order.lines

@@ -10,8 +10,8 @@ from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrd
 from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, differences, joined, plain
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
-from airflow_provider_sagex3_cleo.x12.set_850.reading import ReadLine, ReadOrder, read_back
-from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850, Terms
+from airflow_provider_sagex3_cleo.x12.set_850.reading import ReadDestination, ReadLine, ReadOrder, read_back
+from airflow_provider_sagex3_cleo.x12.set_850.rules import IDENTIFIER_KINDS, Rules850, Terms
 
 __all__ = ["compare"]
 
@@ -83,7 +83,7 @@ class _Comparison(SetComparison):
         given = (
             (rules.buyer_role, "buyer", order.buyer),
             (rules.seller_role, "supplier", order.supplier),
-            (rules.ship_to_role, "ship_to", order.ship_to),
+            (rules.ship_to_role, "ship_to", None if order.distributed else order.ship_to),
             (rules.bill_to_role, "bill_to", order.bill_to),
         )
         return {role: (field, party) for role, field, party in given if role and party}
@@ -105,10 +105,27 @@ class _Comparison(SetComparison):
             self.noted(rules.note_reference, (line.note or "").splitlines()),
             (found.note_references, joined(found.notes)),
         )
+        yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
+        schedule = [(x.quantity, line.unit, rules.date_qualifier, x.requested_date) for x in line.schedule]
+        yield "schedule", schedule, found.schedule
         role = rules.line_role
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)
         if line.ship_to and role in found.parties:
             yield from self.party(line.ship_to, found.parties[role], "ship_to")
+
+    def destinations(self, line: OrderLine) -> list[ReadDestination]:
+        """Those of one kind of identifier stand together, whatever their order in the document."""
+        given = [(part.ship_to, part.quantity) for part in line.destinations]
+        found = [
+            (
+                line.unit,
+                IDENTIFIER_KINDS.get(place.identifier_kind or "", ""),
+                (place.identifier or "").strip(),
+                quantity,
+            )
+            for place, quantity in given
+        ]
+        return sorted(found, key=_in_order)
 
     def totals(self) -> Iterator[Pair]:
         order, rules, read = self.order, self.rules, self.read
@@ -123,3 +140,8 @@ class _Comparison(SetComparison):
 
     def dates(self, value: date | None) -> dict[str, date]:
         return {self.rules.date_qualifier: value} if value else {}
+
+
+def _in_order(destination: ReadDestination) -> tuple[str, str, str, Decimal]:
+    unit, kind, identifier, quantity = destination
+    return unit, kind, identifier, quantity or Decimal(0)

@@ -23,11 +23,17 @@ from airflow_provider_sagex3_cleo.x12.set_reading import (
 __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 
 
+ReadDestination = tuple[str, str, str, Decimal | None]  # unit, kind of identifier, identifier, quantity
+ReadSchedule = tuple[Decimal | None, str, str, date | None]  # quantity, unit, meaning of the date, date
+
+
 @dataclass(slots=True)
 class ReadLine(ReadItem):
     """One PO1 loop. `references` and `dates` are by their qualifiers (elements 128 and 374)."""
 
     references: dict[str, str] = field(default_factory=dict)
+    destinations: list[ReadDestination] = field(default_factory=list)
+    schedule: list[ReadSchedule] = field(default_factory=list)
     dates: dict[str, date | None] = field(default_factory=dict)
     note_references: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -41,6 +47,11 @@ class ReadLine(ReadItem):
                 self.descriptions.append(at(row, 5))
             case "REF" if self.party is None:
                 self.references[at(row, 1)] = at(row, 2)
+            case "SDQ":
+                found = [(at(row, n), as_number(at(row, n + 1))) for n in range(3, len(row), 2)]
+                self.destinations += [(at(row, 1), at(row, 2), *each) for each in found]
+            case "SCH":
+                self.schedule.append((as_number(at(row, 1)), at(row, 2), at(row, 5), as_date(at(row, 6))))
             case "DTM" if self.party is None:
                 self.dates[at(row, 1)] = as_date(at(row, 2))
             case "N9":
