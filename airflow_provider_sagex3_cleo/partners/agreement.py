@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
+from airflow_provider_sagex3_cleo.partners.envelopes import Delimiters, EnvelopeIds
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
-from airflow_provider_sagex3_cleo.partners.ordering import IdChoice, NoteRules, ReferenceRule, reference_clashes
+from airflow_provider_sagex3_cleo.partners.ordering import (
+    IdChoice,
+    NoteRules,
+    PoNumberRules,
+    ReferenceRule,
+    reference_clashes,
+)
 
 __all__ = [
     "GTIN_QUALIFIERS",
@@ -71,12 +77,6 @@ def _item_qualifier(value: str) -> str:
     return value
 
 
-def _separator(value: str) -> str:
-    if len(value) != 1 or not value.isascii() or value.isalnum() or value in " .-+":
-        raise ValueError(f"{value!r} is no delimiter; expected one character, no letter, digit, blank, '.', '-' or '+'")
-    return value
-
-
 def _replacement(value: str) -> str:
     if len(value) != 1 or not value.isascii() or not value.isprintable():
         raise ValueError(f"{value!r} is no replacement; expected one printable ASCII character")
@@ -84,23 +84,9 @@ def _replacement(value: str) -> str:
 
 
 Role = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
-Separator = Annotated[str, AfterValidator(_separator)]
 ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
 AgreementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-
-
-class Delimiters(Setting):
-    """Separators of the interchange; `line_break` adds CR LF after each segment for partners who want it."""
-
-    segment: Separator = "~"
-    element: Separator = "*"
-    component: Separator = ">"
-    repetition: Separator = "^"
-    line_break: bool = False
-
-    def all(self) -> tuple[str, ...]:
-        return self.segment, self.element, self.component, self.repetition
 
 
 class ItemRules(Setting):
@@ -118,31 +104,6 @@ class ItemRules(Setting):
         "UK",
     )
     required: tuple[Literal["buyer", "vendor", "gtin", "manufacturer"], ...] = ()
-
-
-class PoNumberRules(Setting):
-    """How Sage X3's order number becomes the partner's: characters taken out, a prefix, a greatest length."""
-
-    max_length: Annotated[int, Field(ge=1, le=22)] = 22
-    strip: str = ""
-    prefix: Annotated[str, Field(max_length=10)] = ""
-
-
-@dataclass(frozen=True)
-class EnvelopeIds:
-    """All that the envelope of an interchange needs but its numbers and time; names as in the X12 envelope."""
-
-    release: str
-    version: str
-    usage: str
-    sender_qualifier: str
-    sender_id: str
-    receiver_qualifier: str
-    receiver_id: str
-    gs_sender: str
-    gs_receiver: str
-    ack_requested: bool
-    delimiters: dict[str, Any]
 
 
 class Agreement(Setting):
@@ -321,7 +282,6 @@ class Agreement(Setting):
             "item_order": self.items.order,
             "references": {name: rule.qualifier for name, rule in self.references.items()},
             "line_references": {name: rule.qualifier for name, rule in self.line_references.items()},
-            "note_reference": self.notes.qualifier,
         }
 
     def rules_810(self) -> dict[str, Any]:
@@ -334,6 +294,7 @@ class Agreement(Setting):
             "currency_role": self.invoice.currency_role if self.currency else None,
             "vendor_reference": self.vendor_reference,
             "price_basis": self.price_basis,
+            "note_reference": self.notes.qualifier,
             "terms": self.terms == "send",
         }
 
@@ -342,6 +303,7 @@ class Agreement(Setting):
         return {
             **self._rules(),
             "order_type": self.order_type,
+            "note_reference": self.notes.qualifier,
             "buyer_role": self.buyer_role,
             "ship_to_role": self.ship_to_role,
             "bill_to_role": self.bill_to_role,

@@ -1,4 +1,4 @@
-"""What an agreement says about references and notes, beyond the references that every document has."""
+"""What an agreement says of an order or an invoice beyond the plain keys: numbers, ids, references, notes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.partners.base import Name, PartyKind, Setting
 
-__all__ = ["SOURCES", "IdChoice", "NoteRules", "ReferenceRule", "SourceName", "reference_clashes"]
+__all__ = ["SOURCES", "IdChoice", "NoteRules", "PoNumberRules", "ReferenceRule", "SourceName", "reference_clashes"]
 
 SourceName = Literal[
     "order", "project", "internal", "buyer", "company", "site", "sales_order", "place_of_use", "invoice", "sold_to"
@@ -26,6 +26,14 @@ SOURCES: Mapping[str, Mapping[str, tuple[SourceName, ...]]] = {
         "line_references": ("sales_order",),
     },
 }
+
+
+class PoNumberRules(Setting):
+    """How Sage X3's order number becomes the partner's: characters taken out, a prefix, a greatest length."""
+
+    max_length: Annotated[int, Field(ge=1, le=22)] = 22
+    strip: str = ""
+    prefix: Annotated[str, Field(max_length=10)] = ""
 
 
 class IdChoice(Setting):
