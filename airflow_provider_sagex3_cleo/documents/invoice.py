@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from airflow_provider_sagex3_cleo.documents.base import Business
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.documents.order import ItemReferences, Party, Reference
 
 __all__ = ["AllowanceOrCharge", "Invoice", "InvoiceLine", "PaymentTerms", "Tax"]
@@ -24,16 +25,6 @@ class Tax(Business):
     base: Decimal | None = None
     amount: Decimal
     exempt: bool = False
-
-
-class AllowanceOrCharge(Business):
-    """An allowance (subtracts) or charge (adds). `code` is what the charges table says; `amount` is positive."""
-
-    kind: Literal["allowance", "charge"]
-    code: Annotated[str, Field(min_length=1)]
-    amount: Annotated[Decimal, Field(ge=0)]
-    percent: Decimal | None = None
-    description: str | None = None
 
 
 class PaymentTerms(Business):

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.documents.base import EXACT, Business
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge, net_of
 
 __all__ = [
     "Contact",
@@ -92,6 +93,7 @@ class ScheduledQuantity(Business):
 class OrderLine(Business):
     """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
 
+    Quantity x unit price plus charges minus allowances is what the line costs: a net price comes without them.
     `number` is the line's own number (from the ERP's line, never renumbered); `unit` is the code of the trading
     tables (X12 element 355); `note` may have several lines. `destinations` and `schedule`, where there are
     any, add up to `quantity`; the line then has no `ship_to`, or no `requested_date`, of its own."""
@@ -105,6 +107,7 @@ class OrderLine(Business):
     ship_to: Party | None = None
     note: str | None = None
     references: tuple[Reference, ...] = ()
+    allowances: tuple[AllowanceOrCharge, ...] = ()
     destinations: tuple[Destination, ...] = ()
     schedule: tuple[ScheduledQuantity, ...] = ()
 
@@ -135,6 +138,7 @@ class PurchaseOrder(Business):
     terms: str | None = None
     notes: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    allowances: tuple[AllowanceOrCharge, ...] = ()
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
 
     @property
@@ -144,8 +148,10 @@ class PurchaseOrder(Business):
 
     @property
     def total(self) -> Decimal:
-        """Sum of quantity x unit price over all lines, exact, in `currency`."""
-        total = Decimal(0)
+        """Sum of quantity x unit price over all lines, with all charges and without all allowances; exact."""
+        total = net_of(self.allowances)
         for line in self.lines:
             total = EXACT.fma(line.quantity, line.unit_price, total)
+            if line.allowances:
+                total = EXACT.add(total, net_of(line.allowances))
         return total

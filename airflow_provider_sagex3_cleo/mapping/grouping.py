@@ -5,16 +5,19 @@ It has the number of the first line that it stands for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Literal
 
 from airflow_provider_sagex3_cleo.documents import EXACT, Destination, OrderLine, ScheduledQuantity
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.errors import UnmappedValue
 from airflow_provider_sagex3_cleo.mapping.places import Place
 from airflow_provider_sagex3_cleo.mapping.values import Row
 
 __all__ = ["by_day", "by_place"]
 
+_NOTHING = Decimal(0)
 Split = Literal["destinations", "schedule"]
 _WHERE: dict[Split, str] = {"destinations": "ship_to", "schedule": "requested_date"}
 
@@ -58,7 +61,8 @@ def by_day(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
 def _merged(lines: Iterable[OrderLine], name: Split) -> tuple[OrderLine, ...]:
     groups: dict[OrderLine, list[OrderLine]] = {}
     for line in lines:
-        same = line.model_copy(update={"number": 0, "quantity": 0, name: ()}) if getattr(line, name) else line
+        without = {"number": 0, "quantity": 0, name: (), "allowances": _amounts(line, lambda _: _NOTHING)}
+        same = line.model_copy(update=without) if getattr(line, name) else line
         groups.setdefault(same, []).append(line)
     return tuple(_one(group, name) for group in groups.values())
 
@@ -77,4 +81,11 @@ def _one(group: Sequence[OrderLine], name: Split) -> OrderLine:
             known = parts.get(where)
             more = part.quantity if known is None else EXACT.add(known.quantity, part.quantity)
             parts[where] = part.model_copy(update={"quantity": more})
-    return first.model_copy(update={"quantity": quantity, name: tuple(parts.values())})
+    sums = [sum((line.allowances[n].amount for line in group), _NOTHING) for n in range(len(first.allowances))]
+    allowances = _amounts(first, sums.__getitem__)
+    return first.model_copy(update={"quantity": quantity, name: tuple(parts.values()), "allowances": allowances})
+
+
+def _amounts(line: OrderLine, amount: Callable[[int], Decimal]) -> tuple[AllowanceOrCharge, ...]:
+    """The line's allowances and charges with other amounts, by their place."""
+    return tuple(each.model_copy(update={"amount": amount(n)}) for n, each in enumerate(line.allowances))

@@ -88,6 +88,13 @@ _TABLE = (
     MappingRow((), "lines.item.gtin", "IT107 (UP, EN, UK, EO)", "table `items`"),
     MappingRow((), "lines.item.manufacturer", "IT107 (MG)", "table `items`"),
     MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.GROPRI", *(f"lines.DISCRGVAL{n}" for n in range(1, 10)), "lines.AMTNOTLIN"),
+        "lines.allowances",
+        "SAC",
+        "with `discounts: gross_with_sac`: IT104 is GROPRI, and the discounts (table `discount_columns`) make it "
+        "AMTNOTLIN to the cent, else held; prices with tax: held",
+    ),
     MappingRow(("lines.SOHNUM",), "lines.references", "REF02", "with `line_references`"),
     MappingRow(("orders.lines.LINORDNUM",), "lines.order_line", "REF02", "with `order_line_reference`"),
     MappingRow(

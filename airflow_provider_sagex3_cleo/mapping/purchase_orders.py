@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
-from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import EXACT, OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.errors import (
     AgreementIncomplete,
     FieldMissing,
@@ -21,6 +23,7 @@ from airflow_provider_sagex3_cleo.errors import (
 )
 from airflow_provider_sagex3_cleo.mapping.commercial import Fingerprint, LinePrint, commercial
 from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.grouping import by_day, by_place
 from airflow_provider_sagex3_cleo.mapping.order_lines import (
@@ -30,6 +33,7 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import (
     priced,
     requested_date,
     unit_code,
+    units_of_the_price,
 )
 from airflow_provider_sagex3_cleo.mapping.places import (
     ORDER_FROM,
@@ -197,6 +201,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         internal_reference=head.text("ORDREF"),
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        allowances=_footer(head, agreement),
         notes=notes_of(head, agreement, "TEX1", "TEX2"),
         references=referred(head, agreement.references, ORDER_SOURCES, agreement.id),
         lines=lines,
@@ -223,6 +228,10 @@ def _line(
             **row.where("SOHNUM"),
         )
     quantity, unit, price = priced(row, agreement)
+    allowances: tuple[AllowanceOrCharge, ...] = ()
+    if agreement.discounts == "gross_with_sac":
+        per_unit = units_of_the_price(row, agreement)
+        price, allowances = gross(row, quantity, per_unit, "LINAMT", agreement, tables)
     wished = agreement.notes
     return OrderLine(
         number=number,
@@ -233,8 +242,33 @@ def _line(
         requested_date=requested,
         ship_to=ship_to,
         note="\n".join(note_lines(row, "LINTEX")) or None if wished.qualifier and wished.lines else None,
+        allowances=allowances,
         references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),
     )
+
+
+def _footer(head: Row, agreement: Agreement) -> tuple[AllowanceOrCharge, ...]:
+    """What the order's total has more, or less, than its lines, where the agreement sends that.
+
+    Raises:
+        AgreementIncomplete: it is of a kind that the agreement has no code for."""
+    codes = agreement.sac
+    if codes.footer_allowance is None and codes.footer_charge is None:
+        return ()
+    more = EXACT.subtract(head.needed_number("TOTORD"), head.needed_number("TOTLINAMT"))
+    if not more:
+        return ()
+    kind: Literal["allowance", "charge"] = "charge" if more > 0 else "allowance"
+    code = codes.footer_charge if more > 0 else codes.footer_allowance
+    if code is None:
+        raise AgreementIncomplete(
+            f"the order's total and its lines differ by {more:f}, and the agreement has no code for such a {kind}",
+            value=head.data["TOTORD"],
+            expected=str(head.data["TOTLINAMT"]),
+            remedy=f"write `sac: footer_{kind}:` in agreement {agreement.id}",
+            **head.where("TOTORD"),
+        )
+    return (AllowanceOrCharge(kind=kind, code=code, amount=EXACT.abs(more)),)
 
 
 def _buyer(head: Row, agreement: Agreement, book: Book) -> Party:

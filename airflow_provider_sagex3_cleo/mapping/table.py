@@ -38,6 +38,12 @@ _TABLE = (
         "REF02",
         "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
     ),
+    MappingRow(
+        ("TOTORD", "TOTLINAMT"),
+        "allowances",
+        "SAC",
+        "with a code in `sac`: what the order's total has more or less than its lines; no code for its kind: held",
+    ),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
     MappingRow(
         ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT"),
@@ -88,6 +94,13 @@ _TABLE = (
     MappingRow((), "lines.item.gtin", "PO107 (UP, EN, UK, EO)", "table `items`; the qualifier follows from the length"),
     MappingRow((), "lines.item.manufacturer", "PO107 (MG)", "table `items`"),
     MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.GROPRI", *(f"lines.DISCRGVAL{n}" for n in range(1, 10)), "lines.LINAMT"),
+        "lines.allowances",
+        "SAC",
+        "with `discounts: gross_with_sac`: PO104 is GROPRI, and the discounts (table `discount_columns`) make it "
+        "LINAMT to the cent, else held",
+    ),
     MappingRow(("lines.SOHNUM", "lines.USEPLC"), "lines.references", "REF02", "with `line_references`"),
     MappingRow(
         ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT"),

@@ -10,7 +10,13 @@ from pydantic import AfterValidator, Field
 from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
 from airflow_provider_sagex3_cleo.partners.envelopes import Delimiters, EnvelopeIds
 from airflow_provider_sagex3_cleo.partners.identities import Identity
-from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
+from airflow_provider_sagex3_cleo.partners.invoicing import (
+    ChargeCode,
+    DiscountColumn,
+    InvoiceRules,
+    SacRules,
+    TaxCode,
+)
 from airflow_provider_sagex3_cleo.partners.ordering import (
     IdChoice,
     NoteRules,
@@ -183,6 +189,9 @@ class Agreement(Setting):
     line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
     notes: NoteRules = NoteRules()
     schedules: Literal["none", "sch"] = "none"
+    discounts: Literal["net", "gross_with_sac"] = "net"
+    discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
+    sac: SacRules = SacRules()
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -302,6 +311,7 @@ class Agreement(Setting):
         """Settings of the 850 writer; names as in its rules. `terms` holds PaymentTerms."""
         return {
             **self._rules(),
+            **self.sac.model_dump(exclude={"footer_allowance", "footer_charge"}),
             "order_type": self.order_type,
             "note_reference": self.notes.qualifier,
             "buyer_role": self.buyer_role,

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Product, customers
-from airflow_provider_sagex3_cleo.sandbox.seeding import money
+from airflow_provider_sagex3_cleo.sandbox.seeding import DISCOUNTS, money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
 __all__ = ["ELEMENTS", "ENROLLED_CUSTOMERS", "INVOICE_STORIES", "SALES_TABLES", "TAX_RATES", "Sales"]
@@ -304,7 +304,9 @@ class Sales:
         price = (product.price * product.coefficient * Decimal("1.5")).quantize(Decimal("0.0001"))
         return {
             "NUM": number, "SIDLIN": 1000 * n, "ITMREF": product.code, "ITMDES": product.description, "QTY": quantity,
-            "SAU": product.uom, "NETPRI": price, "NETPRINOT": price, "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
+            "SAU": product.uom, "GROPRI": price,
+            **dict.fromkeys(DISCOUNTS, Decimal(0)), "NETPRI": price, "NETPRINOT": price,
+            "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
             "SOHNUM": sold.get("SOHNUM", ""), "SOPLIN": sold.get("SOPLIN", 0), "SOQSEQ": sold.get("SOQSEQ", 0),
             "UPDDATTIM": moment,
         }  # fmt: skip
@@ -355,7 +357,7 @@ def _typed(columns: Mapping[str, Any]) -> Row:
     for column, value in columns.items():
         if column in _DATES and isinstance(value, str) and value.strip():
             value = date.fromisoformat(value)
-        elif column.startswith(("AMT", "BASTAX", "NETPRI", "QTY", "INVDTAAMT")):
+        elif column.startswith(("AMT", "BASTAX", "NETPRI", "GROPRI", "DISCRGVAL", "QTY", "INVDTAAMT")):
             value = Decimal(str(value))
         typed[column] = value
     return typed

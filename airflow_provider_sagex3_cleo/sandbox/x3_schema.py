@@ -125,6 +125,7 @@ _LINE_ASSUMED: Final = {
     "revisionNumber": "LINREVNUM",
     "placeOfUse": "USEPLC",
     "lineText.value": "LINTEX",
+    **{f"discountOrCharge{n}": f"DISCRGVAL{n}" for n in range(1, 10)},
 }
 _SYSTEM: Final = {
     name: Leaf(name if name != "_updateStamp" else "UPDDATTIM")

@@ -11,9 +11,10 @@ from functools import cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
-from airflow_provider_sagex3_cleo.x12.values import TextRules, decimal_text
+from airflow_provider_sagex3_cleo.x12.values import TextRules, decimal_text, implied_text
 
 __all__ = ["Row", "SetBuilder", "day", "row", "whole_sum"]
 
@@ -187,6 +188,40 @@ class SetBuilder:
             self.optional_free(description, "ITD", 12, "terms.description"),
         )
 
+    def charged(
+        self,
+        charge: AllowanceOrCharge,
+        field: str,
+        methods: tuple[str | None, str | None],
+        percent_basis: str | None,
+        sign: int = 1,
+    ) -> Row:
+        """The SAC of one allowance or charge; its amount has implied cents (N2).
+
+        Args:
+            methods: element 331 of an allowance and of a charge.
+            percent_basis: element 378 of a percentage, which is left out without it."""
+        allowed = charge.kind == "allowance"
+        method = methods[0] if allowed else methods[1]
+        percent = percent_basis if charge.percent is not None else None
+        return row(
+            "SAC",
+            "A" if allowed else "C",
+            self.code(self.id(charge.code, "SAC", 2, f"{field}.code"), "SAC", 2, f"{field}.code"),
+            None,
+            None,
+            self.cents(sign * charge.amount, "SAC", 5, f"{field}.amount"),
+            self.code(percent, "SAC", 6, "percent_basis") if percent else None,
+            self.number(charge.percent, "SAC", 7, f"{field}.percent")
+            if percent and charge.percent is not None
+            else None,
+            *([None] * 4),
+            self.code(method, "SAC", 12, f"{charge.kind}_method") if method else None,
+            None,
+            None,
+            self.optional_free(charge.description, "SAC", 15, f"{field}.description"),
+        )
+
     def items(self, item: ItemReferences, field: str) -> list[str]:
         """Pairs of qualifier and reference, in the agreed order."""
         pairs: list[str] = []
@@ -242,6 +277,9 @@ class SetBuilder:
     def number(self, value: Decimal, segment: str, place: int, field: str) -> str:
         element = self.limits[segment, place]
         return decimal_text(value, digits=element.max, field=field, min_digits=element.min)
+
+    def cents(self, value: Decimal, segment: str, place: int, field: str) -> str:
+        return implied_text(value, places=2, digits=self.limits[segment, place].max, field=field)
 
     def parts(self, value: str, segment: str, place: int, field: str, *, most: int) -> list[str]:
         """Free text in one element, or - where the agreement allows - over up to `most`, cut at single blanks.

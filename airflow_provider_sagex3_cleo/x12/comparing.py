@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.set_reading import ReadParty
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge, ReadParty
 from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
 from airflow_provider_sagex3_cleo.x12.values import TextRules
 
@@ -87,6 +88,20 @@ class SetComparison:
             if value and len(value) == GTIN_LENGTHS.get(qualifier, len(value)):
                 expected[qualifier] = value
         return expected
+
+    def charged(
+        self,
+        charge: AllowanceOrCharge,
+        methods: tuple[str | None, str | None],
+        percent_basis: str | None,
+        factor: int = 1,
+    ) -> ReadCharge:
+        """The SAC that is to be found for one allowance or charge; `methods` are those of allowances and of charges."""
+        indicator, method = ("A", methods[0]) if charge.kind == "allowance" else ("C", methods[1])
+        percent = charge.percent if percent_basis else None
+        basis = (percent_basis or "") if percent is not None else ""
+        amount, description = factor * charge.amount, self.free(charge.description)
+        return ReadCharge(indicator, charge.code.strip(), amount, basis, percent, method or "", description)
 
     def described(self, item: ItemReferences) -> str:
         return self.free(item.description) if self.shared.line_descriptions else ""

@@ -10,7 +10,7 @@ from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters
 from airflow_provider_sagex3_cleo.x12.values import Charset, TextRules
 
-__all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "SetRules", "one_party_a_role"]
+__all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "OTHER_DECIMALS", "SetRules", "one_party_a_role"]
 
 # Which reference of an item each qualifier of element 235 carries.
 ITEM_REFERENCES: Mapping[str, str] = {
@@ -22,6 +22,15 @@ ITEM_REFERENCES: Mapping[str, str] = {
 
 # A GTIN qualifier says how many digits the number has: GTIN-12, 13, 14, 8.
 GTIN_LENGTHS: Mapping[str, int] = {"UP": 12, "EN": 13, "UK": 14, "EO": 8}
+
+# Currencies that do not have two decimals. Source: ISO 4217.
+OTHER_DECIMALS = frozenset(
+    {
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF",
+        "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+        "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", "CLF", "UYW",
+    }
+)  # fmt: skip
 
 # Kind of a party's identifier -> element 66.
 IDENTIFIER_KINDS: Mapping[str, str] = {

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents import Contact, ItemReferences, Party, PostalAddress, Reference
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope, SetBody
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 from airflow_provider_sagex3_cleo.x12.writer import write
@@ -67,6 +68,18 @@ items = st.builds(
 )
 quantities = st.decimals("0.001", "9999999999", places=3) | st.integers(1, 10**10).map(Decimal)
 delimiters = st.permutations(SIGNS).map(lambda x: Delimiters(x[0], x[1], x[2], x[3]))
+
+
+money = st.integers(0, 10**7).map(lambda n: Decimal(n) / 100)
+percents = st.decimals("0", "99", places=2)
+charges = st.builds(
+    AllowanceOrCharge,
+    kind=st.sampled_from(["allowance", "charge"]),
+    code=st.sampled_from(["C310", "D240", "F050", "H750"]),
+    amount=money,
+    percent=maybe(percents),
+    description=maybe(words(80)),
+)
 
 
 def references(*names: str) -> st.SearchStrategy[tuple[Reference, ...]]:

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import EXACT
-from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, Invoice, InvoiceLine, Tax
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge, net_of
+from airflow_provider_sagex3_cleo.documents.invoice import Invoice, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_810.rules import OTHER_DECIMALS, Rules810
-from airflow_provider_sagex3_cleo.x12.values import implied_text
 
 __all__ = ["build"]
 
@@ -92,14 +92,14 @@ class _Builder(SetBuilder):
                 value=invoice.currency, remedy="ask the partner how amounts are to be written: `other_currencies`",
             )  # fmt: skip
         for index, line in enumerate(invoice.lines):
-            exact = EXACT.add(EXACT.multiply(line.quantity, line.unit_price), _net(line.allowances))
+            exact = EXACT.add(EXACT.multiply(line.quantity, line.unit_price), net_of(line.allowances))
             if abs(EXACT.subtract(exact, line.amount)) > CENT:
                 raise e.PriceMismatch(
                     "quantity x price with allowances and charges is not the line's amount",
                     field=f"lines[{index}].amount", value=line.amount, expected=f"{exact:f}",
                 )  # fmt: skip
         taxes = invoice.taxes or [tax for line in invoice.lines for tax in line.taxes]
-        total = _net(invoice.allowances)
+        total = net_of(invoice.allowances)
         for part in (*(line.amount for line in invoice.lines), *(tax.amount for tax in taxes)):
             total = EXACT.add(total, part)
         if total != invoice.total:
@@ -190,34 +190,15 @@ class _Builder(SetBuilder):
         )
 
     def charge(self, charge: AllowanceOrCharge, field: str) -> Row:
-        """SAC: the amount with implied cents (N2)."""
         rules = self.rules
-        allowed = charge.kind == "allowance"
-        method = rules.allowance_method if allowed else rules.charge_method
-        percent = rules.percent_basis if charge.percent is not None else None
-        return row(
-            "SAC",
-            "A" if allowed else "C",
-            self.code(self.id(charge.code, "SAC", 2, f"{field}.code"), "SAC", 2, f"{field}.code"),
-            None,
-            None,
-            self.cents(charge.amount, "SAC", 5, f"{field}.amount"),
-            self.code(percent, "SAC", 6, "percent_basis") if percent else None,
-            self.number(charge.percent, "SAC", 7, f"{field}.percent")
-            if percent and charge.percent is not None
-            else None,
-            *([None] * 4),
-            self.code(method, "SAC", 12, f"{charge.kind}_method") if method else None,
-            None,
-            None,
-            self.optional_free(charge.description, "SAC", 15, f"{field}.description"),
-        )
+        methods = rules.allowance_method, rules.charge_method
+        return self.charged(charge, field, methods, rules.percent_basis, self.sign)
 
     # --- summary --------------------------------------------------------------------------------------------------
     def summary(self) -> Iterator[Row]:
         """TDS, TXI, CAD, SAC, CTT: the only order that the standard allows."""
         invoice = self.invoice
-        yield ("TDS", self.cents(invoice.total, "TDS", 1, "total"))
+        yield ("TDS", self.cents(self.sign * invoice.total, "TDS", 1, "total"))
         for tax in invoice.taxes:
             yield self.tax(tax, "taxes")
         yield from self.carrier()
@@ -236,14 +217,3 @@ class _Builder(SetBuilder):
         if qualifier:
             self.code(qualifier, "CAD", 7, "bill_of_lading_reference")
         return [row("CAD", mode, None, None, code, None, None, qualifier, number if qualifier else None)]
-
-    def cents(self, value: Decimal, segment: str, place: int, field: str) -> str:
-        return implied_text(self.sign * value, places=2, digits=self.limits[segment, place].max, field=field)
-
-
-def _net(charges: tuple[AllowanceOrCharge, ...]) -> Decimal:
-    """Charges minus allowances."""
-    total = Decimal(0)
-    for charge in charges:
-        total = EXACT.add(total, charge.amount if charge.kind == "charge" else -charge.amount)
-    return total

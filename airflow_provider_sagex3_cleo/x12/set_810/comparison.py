@@ -11,13 +11,13 @@ from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, diff
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_810.reading import (
-    ReadCharge,
     ReadInvoice,
     ReadInvoiceLine,
     ReadTax,
     read_back,
 )
 from airflow_provider_sagex3_cleo.x12.set_810.rules import CreditNotes, Rules810
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge
 
 __all__ = ["compare"]
 
@@ -141,12 +141,6 @@ class _Comparison(SetComparison):
         return ReadTax(tax.kind, self.factor * tax.amount, tax.rate, listed or "", jurisdiction, exempt, base)
 
     def charges(self, charges: Sequence[AllowanceOrCharge]) -> list[ReadCharge]:
-        return [self.charge(charge) for charge in charges]
-
-    def charge(self, charge: AllowanceOrCharge) -> ReadCharge:
         rules = self.rules
-        indicator, method = ("A", rules.allowance_method) if charge.kind == "allowance" else ("C", rules.charge_method)
-        percent = charge.percent if rules.percent_basis else None
-        basis = (rules.percent_basis or "") if percent is not None else ""
-        amount, description = self.factor * charge.amount, self.free(charge.description)
-        return ReadCharge(indicator, charge.code.strip(), amount, basis, percent, method or "", description)
+        methods = rules.allowance_method, rules.charge_method
+        return [self.charged(charge, methods, rules.percent_basis, self.factor) for charge in charges]

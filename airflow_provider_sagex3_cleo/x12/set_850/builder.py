@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850
+from airflow_provider_sagex3_cleo.x12.set_rules import OTHER_DECIMALS
 
 __all__ = ["build"]
 
@@ -50,6 +52,7 @@ class _Builder(SetBuilder):
             )
         )
         yield from self.contact()
+        yield from self.charges(order.allowances, "allowances")
         yield from self.terms()
         if order.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(order.requested_date))
@@ -122,6 +125,7 @@ class _Builder(SetBuilder):
         yield from self.references(
             [(rules.line_references.get(r.name), r.value, f"{field}.references.{r.name}") for r in line.references]
         )
+        yield from self.charges(line.allowances, f"{field}.allowances")
         yield from self.destinations(line, field)
         if rules.line_dates and line.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
@@ -138,6 +142,16 @@ class _Builder(SetBuilder):
         yield from self.notes(rules.note_reference, (line.note or "").splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
             yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
+
+    def charges(self, charges: Sequence[AllowanceOrCharge], field: str) -> Iterator[Row]:
+        rules = self.rules
+        if charges and self.order.currency in OTHER_DECIMALS:
+            raise e.NotRepresentable(
+                "the currency does not have two decimals, as SAC implies", field="currency", value=self.order.currency,
+                remedy="send net prices: `discounts: net` in the agreement",
+            )  # fmt: skip
+        for charge in charges:
+            yield self.charged(charge, field, (rules.allowance_method, rules.charge_method), rules.percent_basis)
 
     def destinations(self, line: OrderLine, field: str) -> Iterator[Row]:
         """SDQ: ten places each, those of one kind of identifier together."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, differences, joined, plain
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_850.reading import ReadDestination, ReadLine, ReadOrder, read_back
 from airflow_provider_sagex3_cleo.x12.set_850.rules import IDENTIFIER_KINDS, Rules850, Terms
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge
 
 __all__ = ["compare"]
 
@@ -46,6 +48,7 @@ class _Comparison(SetComparison):
             )
         )
         yield "references", references, read.references
+        yield "allowances", self.charges(order.allowances), read.charges
         yield from self.contact()
         yield from self.terms()
         yield "requested_date", self.dates(order.requested_date), read.dates
@@ -105,6 +108,7 @@ class _Comparison(SetComparison):
             self.noted(rules.note_reference, (line.note or "").splitlines()),
             (found.note_references, joined(found.notes)),
         )
+        yield "allowances", self.charges(line.allowances), found.charges
         yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
         schedule = [(x.quantity, line.unit, rules.date_qualifier, x.requested_date) for x in line.schedule]
         yield "schedule", schedule, found.schedule
@@ -112,6 +116,11 @@ class _Comparison(SetComparison):
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)
         if line.ship_to and role in found.parties:
             yield from self.party(line.ship_to, found.parties[role], "ship_to")
+
+    def charges(self, charges: Sequence[AllowanceOrCharge]) -> list[ReadCharge]:
+        rules = self.rules
+        methods = rules.allowance_method, rules.charge_method
+        return [self.charged(charge, methods, rules.percent_basis) for charge in charges]
 
     def destinations(self, line: OrderLine) -> list[ReadDestination]:
         """Those of one kind of identifier stand together, whatever their order in the document."""
@@ -134,7 +143,7 @@ class _Comparison(SetComparison):
         whole = all(q % 1 == 0 for q in quantities)
         hashed = sum(quantities, Decimal(0)) % 10**10 if rules.hash_total and whole else None
         yield "hash total", hashed, read.hash_total
-        cents = Decimal(int(order.total * 100 + Decimal("0.5")))  # half a cent counts as one
+        cents = (order.total * 100).to_integral_value(ROUND_HALF_UP)  # half a cent counts as one
         amounts: Mapping[str, Decimal] = {"TT": cents / 100} if rules.amount_total else {}
         yield "total", amounts, read.amounts
 

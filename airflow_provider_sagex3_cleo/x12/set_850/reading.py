@@ -9,10 +9,12 @@ from decimal import Decimal
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_reading import (
+    ReadCharge,
     ReadHeading,
     ReadItem,
     ReadParty,
     Row,
+    as_charge,
     as_date,
     as_number,
     at,
@@ -32,6 +34,7 @@ class ReadLine(ReadItem):
     """One PO1 loop. `references` and `dates` are by their qualifiers (elements 128 and 374)."""
 
     references: dict[str, str] = field(default_factory=dict)
+    charges: list[ReadCharge] = field(default_factory=list)
     destinations: list[ReadDestination] = field(default_factory=list)
     schedule: list[ReadSchedule] = field(default_factory=list)
     dates: dict[str, date | None] = field(default_factory=dict)
@@ -47,6 +50,8 @@ class ReadLine(ReadItem):
                 self.descriptions.append(at(row, 5))
             case "REF" if self.party is None:
                 self.references[at(row, 1)] = at(row, 2)
+            case "SAC":
+                self.charges.append(as_charge(row))
             case "SDQ":
                 found = [(at(row, n), as_number(at(row, n + 1))) for n in range(3, len(row), 2)]
                 self.destinations += [(at(row, 1), at(row, 2), *each) for each in found]
@@ -74,6 +79,7 @@ class ReadOrder(ReadHeading):
     number: str = ""
     order_date: date | None = None
     currency: str = ""
+    charges: list[ReadCharge] = field(default_factory=list)
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: list[ReadLine] = field(default_factory=list)
     line_count: str = ""
@@ -93,6 +99,8 @@ def read_back(source: TransactionSet | SetBody) -> ReadOrder:
                 order.currency = at(row, 2)
             case "PER" if order.party is None and not order.lines:
                 order.contacts[at(row, 1)] = {"name": at(row, 2), **pairs(row, 3)}
+            case "SAC" if not order.lines:
+                order.charges.append(as_charge(row))
             case "PO1":
                 order.lines.append(ReadLine.begin(row))
             case "CTT":

@@ -35,6 +35,7 @@ class Rules850(SetRules):
 
     `note_reference`: qualifier of the N9 loop that carries notes; None sends no notes.
     The `..._role` of a party: element 98; None leaves the party out.
+    `allowance_method`, `charge_method`: SAC12. `percent_basis`: SAC06; None leaves percentages out.
     `terms`: the document's code of payment terms -> ITD; None sends no terms."""
 
     purpose: str = "00"
@@ -54,6 +55,9 @@ class Rules850(SetRules):
     internal_reference: str | None = "IL"
     note_reference: str | None = None
     terms: Mapping[str, Terms] | None = None
+    allowance_method: str | None = "02"
+    charge_method: str | None = "06"
+    percent_basis: str | None = None
     hash_total: bool = True
     amount_total: bool = False
 

@@ -27,7 +27,7 @@ LINE: dict[str, Any] = {
     "PUU": "UN", "STU": "UN", "UOMPUUCOE": "1", "QTYUOM": "10", "QTYPUU": "10", "RCPQTYPUU": "0", "GROPRI": "2.5",
     "NETPRI": "2.5", "EXTRCPDAT": "2026-06-02", "DEMRCPDAT": "2026-06-01", "PRHFCY": "NJ01", "FCYADD": "DOCK",
     "LINAMT": "25", "LINCLEFLG": 1, "LINTYP": 1, "SOHNUM": None, "SOPLIN": None, "LINTEX": None, "USEPLC": None,
-    "LINREVNUM": 0, "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "LINREVNUM": 0, "UPDDATTIM": "2026-05-04T08:00:00Z", **{f"DISCRGVAL{n}": "0" for n in range(1, 10)},
 }  # fmt: skip
 SECOND: dict[str, Any] = {
     **LINE, "POPLIN": 2000, "ITMREF": "ITM00002", "ITMREFBPS": "HW-2002", "UOM": "BOX", "UOMPUUCOE": "12",

@@ -55,9 +55,10 @@ HEADER: dict[str, Any] = {
 }  # fmt: skip
 LINE: dict[str, Any] = {
     "SIDLIN": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "QTY": "40", "SAU": "UN", "NETPRI": "2.5",
-    "NETPRINOT": "2.5", "AMTNOTLIN": "100", "FOCFLG": 1, "SOHNUM": "SO-1", "SOPLIN": 1000, "SOQSEQ": 1000,
-    "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "NETPRINOT": "2.5", "GROPRI": "2.5", "AMTNOTLIN": "100", "FOCFLG": 1, "SOHNUM": "SO-1", "SOPLIN": 1000,
+    "SOQSEQ": 1000, "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
+LINE |= {f"DISCRGVAL{n}": "0" for n in range(1, 10)}
 SOLD: dict[str, Any] = {
     "CUSORDREF": "PO-4711", "ORDDAT": "2026-04-20",
     "lines": [{"SOPLIN": 1000, "SOQSEQ": 1000, "ITMREFBPC": "B-1", "LINORDNUM": "7"}],
@@ -323,6 +324,7 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads() -> None:
         }
         document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}},
                  notes={"qualifier": "L1"}, **wanted)  # fmt: skip
+        document(record, invoice={"credit_notes": {}}, discounts="gross_with_sac")
         commercial(record)
     named = {column for row in invoice_mapping_table() for column in row.columns}
     assert (seen | {"NUM"}) - {"orders.lines"} == named  # the number is the record's key

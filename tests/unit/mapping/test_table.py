@@ -56,7 +56,8 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads(
         [line(DEMRCPDAT=None, EXTRCPDAT=None), second(PRHFCY=None)],
         [line(), second(LINCLEFLG=2, RCPQTYPUU="1")],
     ):
-        for keys in (how, {**how, "quantity_unit": "price"}):
+        gross = {"discounts": "gross_with_sac", "sac": {"footer_charge": "D240"}}
+        for keys in (how, {**how, "quantity_unit": "price"}, {**how, **gross}):
             lines = tuple(Watched(row, seen, "lines.") for row in rows)
             record = Record(plain.entity, plain.key, plain.stamp, Watched(plain.fields, seen), lines)
             facts(record)

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810, buil
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.x12 import (
     broken,
+    charges,
     dates,
     delimiters,
     examples,
@@ -21,24 +22,16 @@ from tests.support.x12 import (
     ids,
     items,
     maybe,
+    money,
     padded,
     parties,
+    percents,
     plain_rows,
     references,
     words,
 )
 
 CENT = Decimal("0.01")
-money = st.integers(0, 10**7).map(lambda n: Decimal(n) / 100)
-percents = st.decimals("0", "99", places=2)
-charges = st.builds(
-    AllowanceOrCharge,
-    kind=st.sampled_from(["allowance", "charge"]),
-    code=st.sampled_from(["C310", "D240", "F050", "H750"]),
-    amount=money,
-    percent=maybe(percents),
-    description=maybe(words(80)),
-)
 taxes = st.builds(
     Tax,
     kind=st.sampled_from(["ST", "GS", "VA"]),

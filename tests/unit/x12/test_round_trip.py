@@ -21,6 +21,7 @@ from airflow_provider_sagex3_cleo.documents import (
     Reference,
     ScheduledQuantity,
 )
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import read
 from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
@@ -28,6 +29,7 @@ from airflow_provider_sagex3_cleo.x12.set_850 import Rules850, Terms, build, com
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.x12 import (
     broken,
+    charges,
     dates,
     delimiters,
     examples,
@@ -52,6 +54,7 @@ lines = st.builds(
     ship_to=maybe(parties),
     note=maybe(words(200)),
     references=references("place", "customer order"),
+    allowances=st.lists(charges, max_size=2).map(tuple),
 )
 known_places = st.builds(
     Party, code=ids(8), identifier_kind=st.sampled_from(["duns", "gln", "assigned_by_buyer"]), identifier=ids(80)
@@ -96,6 +99,7 @@ orders = st.builds(
     terms=maybe(st.just("NET30")),
     notes=st.lists(words(200), max_size=3).map(tuple),
     references=references("project", "department"),
+    allowances=st.lists(charges, max_size=2).map(tuple),
     lines=st.lists(split_lines(), min_size=1, max_size=4).map(tuple),
 )
 TERMS = {
@@ -114,6 +118,9 @@ rules_850 = st.builds(
     item_order=st.permutations(["VP", "BP", "UP", "EN", "UK", "MG"]).map(tuple),
     price_basis=st.sampled_from([None, "PE"]),
     note_reference=st.sampled_from([None, "L1"]),
+    allowance_method=st.sampled_from(["02", None]),
+    charge_method=st.sampled_from(["06", None]),
+    percent_basis=st.sampled_from(["1", None]),
     terms=st.sampled_from([None, TERMS]),
     hash_total=st.booleans(),
     amount_total=st.booleans(),
@@ -171,6 +178,7 @@ def test_badx12_sees_the_same_segments(order: PurchaseOrder, rules: Rules850) ->
         ("references", {"internal_reference": "REQ-10"}),
         ("references", {"references": (Reference(name="project", value="PRJ-8"),)}),
         ("parties", {"bill_to": None}),
+        ("allowances", {"allowances": (AllowanceOrCharge(kind="allowance", code="C310", amount=Decimal(1)),)}),
     ],
 )
 def test_a_changed_value_of_the_order_is_found_by_comparison(
@@ -193,6 +201,7 @@ def test_a_changed_value_of_the_order_is_found_by_comparison(
         ("requested_date", {"requested_date": None}),
         ("ship_to", {"ship_to": Party(code="X", name="Example Site")}),
         ("references", {"references": (Reference(name="place", value="HALL 3"),)}),
+        ("allowances", {"allowances": (AllowanceOrCharge(kind="charge", code="D240", amount=Decimal(1)),)}),
         ("destinations", {"destinations": (Destination(ship_to=DEPOT, quantity=Decimal(11)),)}),
         ("schedule", {"schedule": (ScheduledQuantity(requested_date=date(2026, 12, 9), quantity=Decimal(11)),)}),
     ],
