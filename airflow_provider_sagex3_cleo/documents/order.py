@@ -15,6 +15,7 @@ __all__ = [
     "Contact",
     "Destination",
     "ItemReferences",
+    "NamedDate",
     "OrderLine",
     "Party",
     "PostalAddress",
@@ -76,6 +77,13 @@ class Reference(Business):
     value: Annotated[str, Field(min_length=1)]
 
 
+class NamedDate(Business):
+    """A further date; `name` is what the agreement calls it ('ship', 'cancel after')."""
+
+    name: Annotated[str, Field(min_length=1)]
+    day: date
+
+
 class Destination(Business):
     """How much of a line goes to one place, in the line's unit; the partner knows the place by its identifier."""
 
@@ -107,6 +115,7 @@ class OrderLine(Business):
     ship_to: Party | None = None
     note: str | None = None
     references: tuple[Reference, ...] = ()
+    dates: tuple[NamedDate, ...] = ()
     allowances: tuple[AllowanceOrCharge, ...] = ()
     destinations: tuple[Destination, ...] = ()
     schedule: tuple[ScheduledQuantity, ...] = ()
@@ -138,6 +147,7 @@ class PurchaseOrder(Business):
     terms: str | None = None
     notes: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
+    dates: tuple[NamedDate, ...] = ()
     allowances: tuple[AllowanceOrCharge, ...] = ()
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
 

@@ -23,6 +23,7 @@ from airflow_provider_sagex3_cleo.errors import (
 )
 from airflow_provider_sagex3_cleo.mapping.commercial import Fingerprint, LinePrint, commercial
 from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.dates import dates_of_line, dates_of_order
 from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.grouping import by_day, by_place
@@ -183,7 +184,9 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
     places = line_places((row for _, row in rows), head, agreement, tables)
     ship_to, own = _ship_tos(record.key, rows, places, agreement)
     dates = [requested_date(row, head) for _, row in rows]
-    lines = tuple(_line(number_, row, agreement, tables, dates[i], own[i]) for i, (number_, row) in enumerate(rows))
+    lines = tuple(
+        _line(number_, row, head, agreement, tables, dates[i], own[i]) for i, (number_, row) in enumerate(rows)
+    )
     if agreement.line_ship_to == "sdq" and any(place.key != places[0].key for place in places):
         lines = by_place(lines, [row for _, row in rows], places)
     if agreement.schedules == "sch":
@@ -201,6 +204,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         internal_reference=head.text("ORDREF"),
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        dates=dates_of_order([row for _, row in rows], head, agreement.dates),
         allowances=_footer(head, agreement),
         notes=notes_of(head, agreement, "TEX1", "TEX2"),
         references=referred(head, agreement.references, ORDER_SOURCES, agreement.id),
@@ -209,7 +213,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
 
 
 def _line(
-    number: int, row: Row, agreement: Agreement, tables: Tables, requested: date | None, ship_to: Party | None
+    number: int, row: Row, head: Row, agreement: Agreement, tables: Tables, requested: date | None, own: Party | None
 ) -> OrderLine:
     kind = row.data.get("LINTYP")
     if kind not in _LINE_KINDS:
@@ -240,8 +244,9 @@ def _line(
         unit=unit_code(row, unit, agreement, tables),
         unit_price=price,
         requested_date=requested,
-        ship_to=ship_to,
+        ship_to=own,
         note="\n".join(note_lines(row, "LINTEX")) or None if wished.qualifier and wished.lines else None,
+        dates=dates_of_line(row, head, agreement.dates),
         allowances=allowances,
         references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),
     )

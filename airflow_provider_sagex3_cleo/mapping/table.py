@@ -52,6 +52,12 @@ _TABLE = (
         "where all lines are wanted on the same day; qualifier: `date_qualifier`",
     ),
     MappingRow(
+        ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT", "ORDDAT"),
+        "dates",
+        "DTM02",
+        "with `dates`: the requested, the expected or the order date, moved by days",
+    ),
+    MappingRow(
         ("TEX1", "TEX2"), "notes", "MSG01, MTX02", "with `notes`; MTX in 005010; a line of text is a segment or more"
     ),
     MappingRow(
@@ -107,6 +113,12 @@ _TABLE = (
         "lines.requested_date",
         "DTM02 (002)",
         "with `line_dates`; the first that is there",
+    ),
+    MappingRow(
+        ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT", "ORDDAT"),
+        "lines.dates",
+        "DTM02",
+        "with `dates` where they name lines",
     ),
     MappingRow(("lines.LINTEX",), "lines.note", "MSG01, MTX02", "with `notes`"),
     MappingRow(("lines.PRHFCY", "lines.FCYADD"), "lines.ship_to", "N1 (ST)", "only with `line_ship_to: n1`"),

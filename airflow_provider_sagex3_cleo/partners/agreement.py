@@ -18,10 +18,12 @@ from airflow_provider_sagex3_cleo.partners.invoicing import (
     TaxCode,
 )
 from airflow_provider_sagex3_cleo.partners.ordering import (
+    DateRule,
     IdChoice,
     NoteRules,
     PoNumberRules,
     ReferenceRule,
+    date_clashes,
     reference_clashes,
 )
 
@@ -170,7 +172,7 @@ class Agreement(Setting):
     quantity_unit: Literal["order", "price"] = "order"
     po_number: PoNumberRules = PoNumberRules()
     price_basis: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] = "002"
+    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] | None = "002"
     line_ship_to: Literal["hold", "n1", "sdq"] = "hold"
     drop_ship: Literal["hold", "ignore"] = "hold"
     bill_to: Literal["none", "invoice_site"] = "none"
@@ -188,6 +190,7 @@ class Agreement(Setting):
     references: dict[Name, ReferenceRule] = Field(default_factory=dict)
     line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
     notes: NoteRules = NoteRules()
+    dates: dict[Name, DateRule] = Field(default_factory=dict)
     schedules: Literal["none", "sch"] = "none"
     discounts: Literal["net", "gross_with_sac"] = "net"
     discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
@@ -221,6 +224,7 @@ class Agreement(Setting):
             found.append(("items", "qualifier EO came after release 004010"))
         if self.schedules == "sch" and self.line_ship_to == "sdq":
             found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
+        found += date_clashes(self.dates, self.date_qualifier, self.schedules == "sch")
         credits, invoices = self.invoice.credit_notes, self.set_id == "810"
         own = (
             self.vendor_reference if self.vendor_number else None,
@@ -326,6 +330,7 @@ class Agreement(Setting):
             "terms": dict(self.payment_terms) if self.terms == "send" else None,
             "price_basis": self.price_basis,
             "date_qualifier": self.date_qualifier,
+            "dates": {name: rule.qualifier for name, rule in self.dates.items()},
             "hash_total": self.hash_total,
             "amount_total": self.amount_total,
         }

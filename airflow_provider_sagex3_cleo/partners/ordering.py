@@ -9,7 +9,17 @@ from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.partners.base import Name, PartyKind, Setting
 
-__all__ = ["SOURCES", "IdChoice", "NoteRules", "PoNumberRules", "ReferenceRule", "SourceName", "reference_clashes"]
+__all__ = [
+    "SOURCES",
+    "DateRule",
+    "IdChoice",
+    "NoteRules",
+    "PoNumberRules",
+    "ReferenceRule",
+    "SourceName",
+    "date_clashes",
+    "reference_clashes",
+]
 
 SourceName = Literal[
     "order", "project", "internal", "buyer", "company", "site", "sales_order", "place_of_use", "invoice", "sold_to"
@@ -63,6 +73,19 @@ class ReferenceRule(Setting):
         return self
 
 
+class DateRule(Setting):
+    """One date more than the requested one: a date of Sage X3, moved by some `days`, and where it stands.
+
+    `of_lines`: what the heading says when lines have different dates: nothing (`same`), the earliest or the latest."""
+
+    qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")]
+    from_: Annotated[Literal["requested", "expected", "order"], Field(alias="from")] = "requested"
+    days: Annotated[int, Field(ge=-999, le=999)] = 0
+    heading: bool = True
+    lines: bool = False
+    of_lines: Literal["same", "earliest", "latest"] = "same"
+
+
 class NoteRules(Setting):
     """Which texts of Sage X3 go out, under which qualifier of the N9 that carries them; none: no text is sent."""
 
@@ -88,3 +111,20 @@ def reference_clashes(
     qualifiers = [rule.qualifier for rule in rules.values()] + [q for q in own if q]
     for qualifier in sorted({q for q in qualifiers if qualifiers.count(q) > 1}):
         yield key, f"two references have the qualifier {qualifier}"
+
+
+def date_clashes(dates: Mapping[str, DateRule], own: str | None, scheduled: bool) -> Iterator[tuple[str, str]]:
+    """Dates that would stand twice, or have no place.
+
+    Args:
+        own: the qualifier of the requested date.
+        scheduled: lines that differ in date become one with a schedule."""
+    for place, sent in (
+        ("heading", [rule for rule in dates.values() if rule.heading]),
+        ("line", [rule for rule in dates.values() if rule.lines]),
+    ):
+        qualifiers = [rule.qualifier for rule in sent] + [own or ""]
+        for qualifier in sorted({q for q in qualifiers if qualifiers.count(q) > 1}):
+            yield "dates", f"two dates of a {place} have the qualifier {qualifier}"
+    if scheduled and any(rule.lines and rule.from_ != "order" for rule in dates.values()):
+        yield "schedules", "a line with a schedule has no other dates: take `lines` out of `dates`"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, PurchaseOrder
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
@@ -54,8 +55,7 @@ class _Builder(SetBuilder):
         yield from self.contact()
         yield from self.charges(order.allowances, "allowances")
         yield from self.terms()
-        if order.requested_date:
-            yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(order.requested_date))
+        yield from self.dates(order.requested_date, order.dates)
         yield from self.notes(rules.note_reference, order.notes, ORDER_NOTES, "GEN", "notes")
         for role, party, field, key in (
             (rules.buyer_role, order.buyer, "buyer", "buyer_role"),
@@ -127,8 +127,7 @@ class _Builder(SetBuilder):
         )
         yield from self.charges(line.allowances, f"{field}.allowances")
         yield from self.destinations(line, field)
-        if rules.line_dates and line.requested_date:
-            yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
+        yield from self.dates(line.requested_date if rules.line_dates else None, line.dates)
         for part in line.schedule:
             yield (
                 "SCH",
@@ -136,12 +135,19 @@ class _Builder(SetBuilder):
                 self.code(line.unit, "SCH", 2, f"{field}.unit"),
                 "",
                 "",
-                self.code(rules.date_qualifier, "SCH", 5, "date_qualifier"),
+                self.code(rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
                 day(part.requested_date),
             )
         yield from self.notes(rules.note_reference, (line.note or "").splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
             yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
+
+    def dates(self, requested: date | None, more: Sequence[NamedDate]) -> Iterator[Row]:
+        """A DTM for the requested date, and for each further one that the agreement asks for."""
+        given = [(self.rules.date_qualifier, requested), *((self.rules.dates.get(x.name), x.day) for x in more)]
+        for qualifier, value in given:
+            if qualifier and value:
+                yield ("DTM", self.code(qualifier, "DTM", 1, "date_qualifier"), day(value))
 
     def charges(self, charges: Sequence[AllowanceOrCharge], field: str) -> Iterator[Row]:
         rules = self.rules

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, Party, PurchaseOrder
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, differences, joined, plain
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
@@ -51,7 +51,7 @@ class _Comparison(SetComparison):
         yield "allowances", self.charges(order.allowances), read.charges
         yield from self.contact()
         yield from self.terms()
-        yield "requested_date", self.dates(order.requested_date), read.dates
+        yield "requested_date", self.dates(order.requested_date, order.dates), read.dates
         yield "notes", self.noted(rules.note_reference, order.notes), (read.note_references, joined(read.notes))
         yield from self.parties(self.roles(), read.parties)
         yield "lines", len(order.lines), len(read.lines)
@@ -102,7 +102,7 @@ class _Comparison(SetComparison):
         yield "item.description", self.described(line.item), joined(found.descriptions)
         references = self.referred([(rules.line_references.get(r.name), r.value) for r in line.references])
         yield "references", references, found.references
-        yield "requested_date", self.dates(line.requested_date if rules.line_dates else None), found.dates
+        yield "requested_date", self.dates(line.requested_date if rules.line_dates else None, line.dates), found.dates
         yield (
             "note",
             self.noted(rules.note_reference, (line.note or "").splitlines()),
@@ -110,7 +110,7 @@ class _Comparison(SetComparison):
         )
         yield "allowances", self.charges(line.allowances), found.charges
         yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
-        schedule = [(x.quantity, line.unit, rules.date_qualifier, x.requested_date) for x in line.schedule]
+        schedule = [(x.quantity, line.unit, rules.schedule_qualifier, x.requested_date) for x in line.schedule]
         yield "schedule", schedule, found.schedule
         role = rules.line_role
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)
@@ -147,8 +147,9 @@ class _Comparison(SetComparison):
         amounts: Mapping[str, Decimal] = {"TT": cents / 100} if rules.amount_total else {}
         yield "total", amounts, read.amounts
 
-    def dates(self, value: date | None) -> dict[str, date]:
-        return {self.rules.date_qualifier: value} if value else {}
+    def dates(self, requested: date | None, more: Sequence[NamedDate]) -> dict[str, date]:
+        given = [(self.rules.date_qualifier, requested), *((self.rules.dates.get(x.name), x.day) for x in more)]
+        return {qualifier: value for qualifier, value in given if qualifier and value}
 
 
 def _in_order(destination: ReadDestination) -> tuple[str, str, str, Decimal]:

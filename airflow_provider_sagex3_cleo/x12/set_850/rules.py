@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.set_rules import (
@@ -36,6 +36,8 @@ class Rules850(SetRules):
     `note_reference`: qualifier of the N9 loop that carries notes; None sends no notes.
     The `..._role` of a party: element 98; None leaves the party out.
     `allowance_method`, `charge_method`: SAC12. `percent_basis`: SAC06; None leaves percentages out.
+    `date_qualifier`: DTM01 of the requested date, which None leaves out; SCH05, which must be there, is 002 then.
+    `dates`: qualifier of each further date, by its name.
     `terms`: the document's code of payment terms -> ITD; None sends no terms."""
 
     purpose: str = "00"
@@ -46,7 +48,8 @@ class Rules850(SetRules):
     ship_to_role: str | None = "ST"
     bill_to_role: str | None = "BT"
     price_basis: str | None = None
-    date_qualifier: str = "002"
+    date_qualifier: str | None = "002"
+    dates: Mapping[str, str] = field(default_factory=dict)
     line_dates: bool = True
     currency: bool = True
     contact: bool = True
@@ -64,6 +67,11 @@ class Rules850(SetRules):
     def __post_init__(self) -> None:
         super().__post_init__()
         one_party_a_role("850", self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role)
+
+    @property
+    def schedule_qualifier(self) -> str:
+        """SCH05."""
+        return self.date_qualifier or "002"
 
     @property
     def line_role(self) -> str:

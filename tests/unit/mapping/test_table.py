@@ -49,6 +49,7 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads(
         "bill_to": "invoice_site",
         "printed_only": True,
     }
+    how["dates"] = {"ship": {"qualifier": "010", "from": "expected", "lines": True}}
     how["notes"] = {"qualifier": "L1"}
     for key, words in SOURCES["850"].items():
         how[key] = {word: {"qualifier": f"Z{n}", "from": word} for n, word in enumerate(words)}

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from airflow_provider_sagex3_cleo.partners import Agreement, Identity, Tables, check
 from airflow_provider_sagex3_cleo.partners.agreement import Delimiters, ItemRules, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules, SacRules
-from airflow_provider_sagex3_cleo.partners.ordering import IdChoice, NoteRules, ReferenceRule
+from airflow_provider_sagex3_cleo.partners.ordering import DateRule, IdChoice, NoteRules, ReferenceRule
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "agreements.md").read_text(encoding="utf-8")
@@ -48,6 +48,7 @@ def default(info: Any) -> str:
         ("## Keys of an agreement", "| key of a reference |", ReferenceRule, set()),
         ("## Keys of an agreement", "| key of `notes` |", NoteRules, set()),
         ("## Keys of an agreement", "| key of `sac` |", SacRules, set()),
+        ("## Keys of an agreement", "| key of a date |", DateRule, set()),
         ("## Keys of an agreement", "| key of `items` |", ItemRules, set()),
         ("## Keys of an agreement", "| key of `po_number` |", PoNumberRules, set()),
         ("## Keys of an agreement", "| key of `invoice` |", InvoiceRules, set()),

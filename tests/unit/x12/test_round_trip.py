@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from airflow_provider_sagex3_cleo.documents import (
     Destination,
     ItemReferences,
+    NamedDate,
     OrderLine,
     Party,
     PostalAddress,
@@ -43,6 +44,12 @@ from tests.support.x12 import (
     words,
 )
 
+
+def named_dates(*names: str) -> st.SearchStrategy[tuple[NamedDate, ...]]:
+    each = [maybe(st.builds(NamedDate, name=st.just(name), day=dates)) for name in names]
+    return st.tuples(*each).map(lambda found: tuple(x for x in found if x))
+
+
 lines = st.builds(
     OrderLine,
     number=st.integers(1, 10**9),
@@ -55,6 +62,7 @@ lines = st.builds(
     note=maybe(words(200)),
     references=references("place", "customer order"),
     allowances=st.lists(charges, max_size=2).map(tuple),
+    dates=named_dates("ship"),
 )
 known_places = st.builds(
     Party, code=ids(8), identifier_kind=st.sampled_from(["duns", "gln", "assigned_by_buyer"]), identifier=ids(80)
@@ -99,6 +107,7 @@ orders = st.builds(
     terms=maybe(st.just("NET30")),
     notes=st.lists(words(200), max_size=3).map(tuple),
     references=references("project", "department"),
+    dates=named_dates("ship", "cancel after"),
     allowances=st.lists(charges, max_size=2).map(tuple),
     lines=st.lists(split_lines(), min_size=1, max_size=4).map(tuple),
 )
@@ -118,6 +127,8 @@ rules_850 = st.builds(
     item_order=st.permutations(["VP", "BP", "UP", "EN", "UK", "MG"]).map(tuple),
     price_basis=st.sampled_from([None, "PE"]),
     note_reference=st.sampled_from([None, "L1"]),
+    date_qualifier=st.sampled_from(["002", "063", None]),
+    dates=st.sampled_from([{}, {"ship": "010"}, {"ship": "010", "cancel after": "001"}]),
     allowance_method=st.sampled_from(["02", None]),
     charge_method=st.sampled_from(["06", None]),
     percent_basis=st.sampled_from(["1", None]),
@@ -173,6 +184,7 @@ def test_badx12_sees_the_same_segments(order: PurchaseOrder, rules: Rules850) ->
         ("currency", {"currency": "CAD"}),
         ("drop_ship", {"drop_ship": True}),
         ("requested_date", {"requested_date": date(2026, 12, 9)}),
+        ("requested_date", {"dates": (NamedDate(name="ship", day=date(2026, 12, 9)),)}),
         ("references", {"vendor_number": "V101"}),
         ("references", {"contract": None}),
         ("references", {"internal_reference": "REQ-10"}),
@@ -184,7 +196,7 @@ def test_badx12_sees_the_same_segments(order: PurchaseOrder, rules: Rules850) ->
 def test_a_changed_value_of_the_order_is_found_by_comparison(
     release: str, field: str, change: dict, make_order: Callable[..., PurchaseOrder]
 ) -> None:
-    rules = Rules850(release=release, references={"project": "JB"})
+    rules = Rules850(release=release, references={"project": "JB"}, dates={"ship": "010"})
     findings = compare(make_order(**change), rules, build(make_order(), rules))
     assert [(f.code, f.element) for f in findings] == [("value-differs", field)]
 
