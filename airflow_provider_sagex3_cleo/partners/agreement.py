@@ -91,6 +91,7 @@ def _replacement(value: str) -> str:
     return value
 
 
+TextKind = Literal["name", "address", "city", "description", "notes"]
 Role = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
@@ -192,6 +193,7 @@ class Agreement(Setting):
     notes: NoteRules = NoteRules()
     dates: dict[Name, DateRule] = Field(default_factory=dict)
     schedules: Literal["none", "sch"] = "none"
+    too_long: dict[TextKind, Literal["hold", "cut", "split"]] = Field(default_factory=dict)
     discounts: Literal["net", "gross_with_sac"] = "net"
     discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
     sac: SacRules = SacRules()
@@ -224,6 +226,9 @@ class Agreement(Setting):
             found.append(("items", "qualifier EO came after release 004010"))
         if self.schedules == "sch" and self.line_ship_to == "sdq":
             found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
+        for kind, policy in self.too_long.items():
+            if policy == "split" and kind in ("address", "city"):
+                found.append(("too_long", f"'{kind}' cannot be split; expected hold or cut"))
         found += date_clashes(self.dates, self.date_qualifier, self.schedules == "sch")
         credits, invoices = self.invoice.credit_notes, self.set_id == "810"
         own = (
@@ -291,6 +296,7 @@ class Agreement(Setting):
             "charset": self.charset,
             "transliterate": self.transliterate,
             "split_text": self.split_text,
+            "too_long": self.too_long,
             "line_descriptions": self.line_descriptions,
             "item_order": self.items.order,
             "references": {name: rule.qualifier for name, rule in self.references.items()},

@@ -13,8 +13,15 @@ from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
-from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
-from airflow_provider_sagex3_cleo.x12.values import TextRules, decimal_text, implied_text
+from airflow_provider_sagex3_cleo.x12.model import SetBody
+from airflow_provider_sagex3_cleo.x12.set_rules import (
+    GTIN_LENGTHS,
+    IDENTIFIER_KINDS,
+    ITEM_REFERENCES,
+    TEXT_KINDS,
+    SetRules,
+)
+from airflow_provider_sagex3_cleo.x12.values import TextRules, cut, decimal_text, implied_text
 
 __all__ = ["Row", "SetBuilder", "day", "row", "whole_sum"]
 
@@ -57,6 +64,11 @@ def whole_sum(quantities: Iterable[Decimal]) -> str | None:
     return str(int(sum(values, Decimal(0))) % HASH_LIMIT)
 
 
+def _kind(field: str) -> str:
+    """The kind of text in a field, '' for what is no text: 'lines[0].item.description' -> 'description'."""
+    return TEXT_KINDS.get(field.rpartition(".")[2], "")
+
+
 class SetBuilder:
     """A document on its way into segments. Each method yields the segments of one subject, in the set's order.
 
@@ -76,7 +88,13 @@ class SetBuilder:
             (self.code(q, item_segment, item_place, "item_order"), ITEM_REFERENCES[q], GTIN_LENGTHS.get(q, 0))
             for q in rules.item_order
         ]
+        self.mended: list[str] = []
         self.gtin_lengths = [length for _, _, length in self.plan if length]
+
+    def body(self, set_id: str, group: str, rows: Iterable[Row]) -> SetBody:
+        """The body that these segments make, with what was changed on the way."""
+        segments = tuple(rows)
+        return SetBody(set_id, group, self.shared.release, segments, tuple(dict.fromkeys(self.mended)))
 
     def references(self, given: Sequence[tuple[str | None, str | None, str]]) -> Iterator[Row]:
         """A REF for each (qualifier, value, field) that has both."""
@@ -248,7 +266,29 @@ class SetBuilder:
         return self.fitting(self.text.identifier(value, field), segment, place, field)
 
     def free(self, value: str, segment: str, place: int, field: str) -> str:
-        return self.fitting(self.text.free(value, field), segment, place, field)
+        text = self.mend(value, field)
+        if len(text) > self.limits[segment, place].max:
+            return self.cut(text, segment, place, field)
+        return self.fitting(text, segment, place, field)
+
+    def mend(self, value: str, field: str) -> str:
+        """Free text in the agreed characters."""
+        text = self.text.free(value, field)
+        if text != value.strip():
+            self.mended.append(f"{field}: characters replaced")
+        return text
+
+    def cut(self, text: str, segment: str, place: int, field: str) -> str:
+        """A text that is too long, as far as the element goes, where the agreement allows that."""
+        kind, limit = _kind(field), self.limits[segment, place].max
+        if self.shared.policy(kind) != "cut":
+            remedy = "shorten it in Sage X3"
+            remedy += (
+                f", or write `too_long: {{{kind}: cut}}` in the agreement if the partner takes that" if kind else ""
+            )
+            return self.fitting(text, segment, place, field, remedy)  # which refuses it
+        self.mended.append(f"{field}: cut from {len(text)} to {limit} characters")
+        return cut(text, limit)
 
     def optional_id(self, value: str | None, segment: str, place: int, field: str) -> str | None:
         return self.id(value, segment, place, field) if value and value.strip() else None
@@ -256,13 +296,13 @@ class SetBuilder:
     def optional_free(self, value: str | None, segment: str, place: int, field: str) -> str | None:
         return self.free(value, segment, place, field) if value and value.strip() else None
 
-    def fitting(self, text: str, segment: str, place: int, field: str) -> str:
+    def fitting(self, text: str, segment: str, place: int, field: str, remedy: str = "") -> str:
         element = self.limits[segment, place]
         if element.min <= len(text) <= element.max:
             return text
         span = f"{element.min} to {element.max}" if element.min < element.max else f"exactly {element.max}"
         expected = f"{span} characters ({segment}{place:02d})"
-        raise e.NotRepresentable(f"{len(text)} characters", field=field, value=text, expected=expected)
+        raise e.NotRepresentable(f"{len(text)} characters", field=field, value=text, expected=expected, remedy=remedy)
 
     def code(self, value: str, segment: str, place: int, field: str) -> str:
         element = self.limits[segment, place]
@@ -285,12 +325,14 @@ class SetBuilder:
         """Free text in one element, or - where the agreement allows - over up to `most`, cut at single blanks.
 
         The parts joined by a blank are the text again."""
-        text = self.text.free(value, field)
+        text = self.mend(value, field)
         limit = self.limits[segment, place].max
         if not text:
             return []
-        if not self.shared.split_text or len(text) <= limit:
+        if len(text) <= limit:
             return [self.fitting(text, segment, place, field)]
+        if self.shared.policy(_kind(field)) != "split":
+            return [self.cut(text, segment, place, field)]
         parts: list[str] = []
         while len(text) > limit:
             at = next((i for i in range(limit, 0, -1) if text[i] == " " and text[i - 1] != " " != text[i + 1]), 0)

@@ -67,12 +67,14 @@ class Envelope:
 class SetBody:
     """A transaction set without ST and SE, which come at dispatch with their numbers.
 
-    A segment is a tuple: its id, then its elements; trailing empty elements are cut."""
+    A segment is a tuple: its id, then its elements; trailing empty elements are cut. `mended` says which texts were
+    changed to fit, for the audit trail; it is no part of the bytes."""
 
     set_id: str
     functional_group: str
     release: str
     segments: tuple[tuple[str, ...], ...]
+    mended: tuple[str, ...] = field(default=(), compare=False)
 
     def dump(self) -> bytes:
         """The body as bytes, the same for the same body: header and segments, apart by control characters."""

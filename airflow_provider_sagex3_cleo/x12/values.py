@@ -9,7 +9,7 @@ from typing import Literal
 
 from airflow_provider_sagex3_cleo import errors as e
 
-__all__ = ["BASIC", "EXTENDED", "Charset", "TextRules", "decimal_text", "implied_text", "transliterated"]
+__all__ = ["BASIC", "EXTENDED", "Charset", "TextRules", "cut", "decimal_text", "implied_text", "transliterated"]
 
 Charset = Literal["basic", "extended"]
 
@@ -71,6 +71,11 @@ def transliterated(text: str, charset: Charset) -> str:
     text = unicodedata.normalize("NFKD", text.translate(_FOLDED))
     text = "".join(c for c in text if not unicodedata.combining(c))
     return text.upper() if charset == "basic" else text
+
+
+def cut(text: str, limit: int) -> str:
+    """The first `limit` characters, without blanks at the end."""
+    return text[:limit].rstrip()
 
 
 class TextRules:

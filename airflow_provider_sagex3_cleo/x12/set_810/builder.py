@@ -29,7 +29,8 @@ def build(invoice: Invoice, rules: Rules810) -> SetBody:
         UnknownItem: a line has none of the references in `rules.item_order`.
         UnmappedValue: an identifier kind is in no table.
     Source: 810 structure of both releases (tables/*.json); conventions in docs/x12.md."""
-    return SetBody("810", "IN", rules.release, tuple(_Builder(invoice, rules).rows()))
+    builder = _Builder(invoice, rules)
+    return builder.body("810", "IN", builder.rows())
 
 
 class _Builder(SetBuilder):

@@ -99,7 +99,7 @@ class _Comparison(SetComparison):
             5: plain(terms.discount_days),
             6: f"{terms.due_date:%Y%m%d}" if terms.due_date else "",
             7: plain(terms.net_days),
-            12: self.free(terms.description),
+            12: self.free(terms.description, "description", ("ITD", 12)),
         }
         return {n: x for n, x in parts.items() if x}
 

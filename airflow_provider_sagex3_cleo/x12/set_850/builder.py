@@ -29,7 +29,8 @@ def build(order: PurchaseOrder, rules: Rules850) -> SetBody:
         UnknownItem: a line has none of the references in `rules.item_order`.
         UnmappedValue: an identifier kind or payment terms are in no table.
     Source: 850 structure of both releases (tables/*.json); conventions in docs/x12.md."""
-    return SetBody("850", "PO", rules.release, tuple(_Builder(order, rules).rows()))
+    builder = _Builder(order, rules)
+    return builder.body("850", "PO", builder.rows())
 
 
 class _Builder(SetBuilder):

@@ -31,6 +31,7 @@ class _Comparison(SetComparison):
     def __init__(self, order: PurchaseOrder, rules: Rules850, read: ReadOrder) -> None:
         super().__init__(rules)
         self.order, self.rules, self.read = order, rules, read
+        self.note_place = ("MSG", 1) if rules.release == "004010" else ("MTX", 2)
 
     def pairs(self) -> Iterator[Pair]:
         order, rules, read = self.order, self.rules, self.read
@@ -65,7 +66,7 @@ class _Comparison(SetComparison):
         contact, found = self.order.buyer.contact, self.read.contacts.get("BD", {})
         wanted = contact if self.rules.contact else None
         for kind, value in (
-            ("name", self.free(wanted.name if wanted else None)),
+            ("name", self.free(wanted.name if wanted else None, "name", ("PER", 2))),
             ("TE", ((wanted.phone if wanted else None) or "").strip()),
             ("EM", ((wanted.email if wanted else None) or "").strip()),
         ):
@@ -75,8 +76,9 @@ class _Comparison(SetComparison):
         expected: dict[int, str] = {}
         if self.rules.terms is not None and self.order.terms:
             terms = self.rules.terms.get(self.order.terms, Terms())
-            parts = {1: terms.kind, 2: terms.basis, 3: plain(terms.discount_percent), 12: self.free(terms.description)}
+            parts = {1: terms.kind, 2: terms.basis, 3: plain(terms.discount_percent)}
             parts |= {5: plain(terms.discount_days), 7: plain(terms.net_days)}
+            parts[12] = self.free(terms.description, "description", ("ITD", 12))
             expected = {n: x for n, x in parts.items() if x}
         yield "terms", expected, self.read.terms
 
