@@ -37,7 +37,7 @@ _TABLE = (
     MappingRow(
         ("INVREF", "CPY", "SALFCY", "BPCORD"),
         "references",
-        "REF02",
+        "REF02 (CT, DP, JB, YD, 19)",
         "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
     ),
     MappingRow(("INVNUM",), "original_invoice", "REF02 (OI)", "of a credit note; qualifier: `reference`"),
@@ -95,7 +95,7 @@ _TABLE = (
         "with `discounts: gross_with_sac`: IT104 is GROPRI, and the discounts (table `discount_columns`) make it "
         "AMTNOTLIN to the cent, else held; prices with tax: held",
     ),
-    MappingRow(("lines.SOHNUM",), "lines.references", "REF02", "with `line_references`"),
+    MappingRow(("lines.SOHNUM",), "lines.references", "REF02 (CO, JB, SO)", "with `line_references`"),
     MappingRow(("orders.lines.LINORDNUM",), "lines.order_line", "REF02", "with `order_line_reference`"),
     MappingRow(
         ("AMTATI",),

@@ -35,7 +35,7 @@ _TABLE = (
     MappingRow(
         ("POHNUM", "PJTH", "ORDREF", "BUY", "CPY", "POHFCY"),
         "references",
-        "REF02",
+        "REF02 (CT, DP, JB, YD, 19)",
         "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
     ),
     MappingRow(
@@ -54,7 +54,7 @@ _TABLE = (
     MappingRow(
         ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT", "ORDDAT"),
         "dates",
-        "DTM02",
+        "DTM02 (001, 004, 010, 037, 038, 063, 064, 067)",
         "with `dates`: the requested, the expected or the order date, moved by days",
     ),
     MappingRow(
@@ -107,7 +107,9 @@ _TABLE = (
         "with `discounts: gross_with_sac`: PO104 is GROPRI, and the discounts (table `discount_columns`) make it "
         "LINAMT to the cent, else held",
     ),
-    MappingRow(("lines.SOHNUM", "lines.USEPLC"), "lines.references", "REF02", "with `line_references`"),
+    MappingRow(
+        ("lines.SOHNUM", "lines.USEPLC"), "lines.references", "REF02 (CO, JB, SO, 19)", "with `line_references`"
+    ),
     MappingRow(
         ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT"),
         "lines.requested_date",
@@ -117,7 +119,7 @@ _TABLE = (
     MappingRow(
         ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT", "ORDDAT"),
         "lines.dates",
-        "DTM02",
+        "DTM02 (001, 004, 010, 037, 038, 063, 064, 067)",
         "with `dates` where they name lines",
     ),
     MappingRow(("lines.LINTEX",), "lines.note", "MSG01, MTX02", "with `notes`"),

@@ -274,7 +274,7 @@ class SetBuilder:
     def mend(self, value: str, field: str) -> str:
         """Free text in the agreed characters."""
         text = self.text.free(value, field)
-        if text != value.strip():
+        if text is not value and text != value.strip():
             self.mended.append(f"{field}: characters replaced")
         return text
 

@@ -123,11 +123,14 @@ class _Builder(SetBuilder):
             *self.items(line.item, f"{field}.item"),
         )
         yield from self.described(line.item, f"{field}.item")
-        yield from self.references(
-            [(rules.line_references.get(r.name), r.value, f"{field}.references.{r.name}") for r in line.references]
-        )
-        yield from self.charges(line.allowances, f"{field}.allowances")
-        yield from self.destinations(line, field)
+        if line.references:  # most lines have none of these, and an order has hundreds of lines
+            yield from self.references(
+                [(rules.line_references.get(r.name), r.value, f"{field}.references.{r.name}") for r in line.references]
+            )
+        if line.allowances:
+            yield from self.charges(line.allowances, f"{field}.allowances")
+        if line.destinations:
+            yield from self.destinations(line, f"{field}.destinations")
         yield from self.dates(line.requested_date if rules.line_dates else None, line.dates)
         for part in line.schedule:
             yield (
@@ -139,16 +142,19 @@ class _Builder(SetBuilder):
                 self.code(rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
                 day(part.requested_date),
             )
-        yield from self.notes(rules.note_reference, (line.note or "").splitlines(), LINE_NOTES, "LIN", f"{field}.note")
+        if line.note:
+            yield from self.notes(rules.note_reference, line.note.splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
             yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
 
     def dates(self, requested: date | None, more: Sequence[NamedDate]) -> Iterator[Row]:
         """A DTM for the requested date, and for each further one that the agreement asks for."""
-        given = [(self.rules.date_qualifier, requested), *((self.rules.dates.get(x.name), x.day) for x in more)]
-        for qualifier, value in given:
-            if qualifier and value:
-                yield ("DTM", self.code(qualifier, "DTM", 1, "date_qualifier"), day(value))
+        rules = self.rules
+        if requested and rules.date_qualifier:
+            yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(requested))
+        for each in more:
+            if qualifier := rules.dates.get(each.name):
+                yield ("DTM", self.code(qualifier, "DTM", 1, f"dates.{each.name}"), day(each.day))
 
     def charges(self, charges: Sequence[AllowanceOrCharge], field: str) -> Iterator[Row]:
         rules = self.rules
@@ -164,14 +170,13 @@ class _Builder(SetBuilder):
         """SDQ: ten places each, those of one kind of identifier together."""
         by_kind: dict[str, list[str]] = {}
         for part in line.destinations:
-            place = f"{field}.destinations"
-            kind, identifier = self.identified(part.ship_to, "SDQ", 3, place)
+            kind, identifier = self.identified(part.ship_to, "SDQ", 3, field)
             if not kind or not identifier:
                 raise e.NotRepresentable(
-                    "a place without an identifier", field=place, value=part.ship_to.code,
+                    "a place without an identifier", field=field, value=part.ship_to.code,
                     expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
                 )  # fmt: skip
-            by_kind.setdefault(kind, []).extend((identifier, self.number(part.quantity, "SDQ", 4, place)))
+            by_kind.setdefault(kind, []).extend((identifier, self.number(part.quantity, "SDQ", 4, field)))
         for kind, pairs in by_kind.items():
             for first in range(0, len(pairs), 2 * SDQ_PLACES):
                 yield ("SDQ", line.unit, kind, *pairs[first : first + 2 * SDQ_PLACES])

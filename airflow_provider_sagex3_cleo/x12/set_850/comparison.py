@@ -102,22 +102,28 @@ class _Comparison(SetComparison):
         yield "price_basis", rules.price_basis or "", found.price_basis
         yield "item", self.items(line.item), found.items
         yield "item.description", self.described(line.item), joined(found.descriptions)
-        references = self.referred([(rules.line_references.get(r.name), r.value) for r in line.references])
-        yield "references", references, found.references
+        yield "references", self.line_references(line), found.references
         yield "requested_date", self.dates(line.requested_date if rules.line_dates else None, line.dates), found.dates
         yield (
             "note",
-            self.noted(rules.note_reference, (line.note or "").splitlines()),
+            self.noted(rules.note_reference, line.note.splitlines() if line.note else ()),
             (found.note_references, joined(found.notes)),
         )
-        yield "allowances", self.charges(line.allowances), found.charges
-        yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
-        schedule = [(x.quantity, line.unit, rules.schedule_qualifier, x.requested_date) for x in line.schedule]
-        yield "schedule", schedule, found.schedule
+        if line.allowances or found.charges:  # most lines have none of these
+            yield "allowances", self.charges(line.allowances), found.charges
+        if line.destinations or found.destinations:
+            yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
+        if line.schedule or found.schedule:
+            schedule = [(x.quantity, line.unit, rules.schedule_qualifier, x.requested_date) for x in line.schedule]
+            yield "schedule", schedule, found.schedule
         role = rules.line_role
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)
         if line.ship_to and role in found.parties:
             yield from self.party(line.ship_to, found.parties[role], "ship_to")
+
+    def line_references(self, line: OrderLine) -> dict[str, str]:
+        given = [(self.rules.line_references.get(each.name), each.value) for each in line.references]
+        return self.referred(given) if given else {}
 
     def charges(self, charges: Sequence[AllowanceOrCharge]) -> list[ReadCharge]:
         rules = self.rules
@@ -150,8 +156,9 @@ class _Comparison(SetComparison):
         yield "total", amounts, read.amounts
 
     def dates(self, requested: date | None, more: Sequence[NamedDate]) -> dict[str, date]:
-        given = [(self.rules.date_qualifier, requested), *((self.rules.dates.get(x.name), x.day) for x in more)]
-        return {qualifier: value for qualifier, value in given if qualifier and value}
+        rules = self.rules
+        said = {rules.date_qualifier: requested} if rules.date_qualifier and requested else {}
+        return {**said, **{rules.dates[x.name]: x.day for x in more if x.name in rules.dates}}
 
 
 def _in_order(destination: ReadDestination) -> tuple[str, str, str, Decimal]:
