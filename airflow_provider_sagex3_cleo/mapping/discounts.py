@@ -35,15 +35,17 @@ def gross(
         amount: the column of the net line amount.
 
     Raises:
+        AgreementIncomplete: the record was read without a column of these.
         FieldMissing, ValueUnreadable: no gross price or no line amount.
         UnmappedValue: a discount column with a value has no entry.
         GateUnknown: a value below zero: nobody has told how it is meant.
         PriceMismatch: gross price and discounts do not make the net line amount."""
+    for column in ("GROPRI", *COLUMNS.values()):
+        row.read(column)
     price, net = row.needed_number("GROPRI"), row.needed_number(amount)
     units = EXACT.multiply(quantity, per_unit)
     left, parts = price, []
     for name, column in COLUMNS.items():
-        row.read(column)
         value = row.number(column)
         if not value:
             continue

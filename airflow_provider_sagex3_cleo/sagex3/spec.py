@@ -139,13 +139,15 @@ def _type(node: Node, menus: Mapping[int, Menu]) -> ColumnType:
 
 
 def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dict[str, Column]:
-    known = ("type", "graphql", "rest", "assumed") if with_tables else ("type", "graphql", "assumed", "slots")
+    known = ("type", "graphql", *(("rest", "assumed") if with_tables else ("assumed", "slots")), "optional")
     found: dict[str, Column] = {}
     for name, each in node.mapping().items():
         each.mapping(known)
         path, tables, assumed, slots = (each.opt(key) for key in ("graphql", "rest", "assumed", "slots"))
-        if assumed is not None and not isinstance(assumed.value, bool):
-            raise assumed.fault("is not true or false")
+        optional = each.opt("optional")
+        for flag in (assumed, optional):
+            if flag is not None and not isinstance(flag.value, bool):
+                raise flag.fault("is not true or false")
         found[name] = Column(
             name=name,
             type=_type(each.get("type"), menus),
@@ -153,6 +155,7 @@ def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dic
             tables=() if tables is None else tables.names(),
             assumed=assumed is not None and bool(assumed.value),
             slots=0 if slots is None else slots.integer(),
+            optional=optional is not None and bool(optional.value),
         )
     return found
 

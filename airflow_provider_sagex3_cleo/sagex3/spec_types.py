@@ -67,6 +67,7 @@ class ColumnType:
 class Column:
     """One column: its X3 name and type, its GraphQL path below the node, and for lines the REST child tables.
 
+    `optional`: a detail of REST that does not show it makes a record without it, and no fault.
     With `slots` it is an array of so many places, which REST shows as NAME0, NAME1 ...; its value is a list."""
 
     name: str
@@ -75,6 +76,7 @@ class Column:
     tables: tuple[str, ...] = ()
     assumed: bool = False
     slots: int = 0
+    optional: bool = False
 
     @property
     def rest_names(self) -> tuple[str, ...]:
