@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -66,5 +67,6 @@ def test_every_key_stands_on_the_page_with_its_default(
 
 def test_the_agreements_of_the_guide_are_right(write: Callable[..., Path]) -> None:
     guide = (DOCS / "how-to" / "add-a-partner.md").read_text(encoding="utf-8")
-    first, second = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
-    assert check(write({"partners/hardware.yaml": first, "partners/fasteners.yaml": second})) == []
+    first, wishes, second = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
+    hardware = dedent(first) + wishes
+    assert check(write({"partners/hardware.yaml": hardware, "partners/fasteners.yaml": second})) == []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_sagex3_cleo.x12.set_810 import Rules810
+from airflow_provider_sagex3_cleo.x12.set_850 import Rules850
 from airflow_provider_sagex3_cleo.x12.set_856 import Rules856
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 
@@ -31,18 +32,22 @@ def test_every_finding_code_is_in_the_docs_and_the_docs_have_no_other() -> None:
     assert documented == used
 
 
-@pytest.mark.parametrize(("heading", "rules"), [("810", Rules810), ("856", Rules856)])
+@pytest.mark.parametrize(("heading", "rules"), [("850", Rules850), ("810", Rules810), ("856", Rules856)])
 def test_every_rule_of_a_set_is_in_the_docs_with_its_default(heading: str, rules: type[SetRules]) -> None:
     table = PAGE.read_text().split(f"| {heading} | default | meaning |")[1].split("\n\n")[0]
     documented: dict[str, str] = {}
     for names, defaults in re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.M):
         documented.update(zip(re.findall(r"`(\w+)`", names), defaults.split(", "), strict=True))
     shared = {field.name for field in fields(SetRules)}
-    assert documented == {field.name: said(field.default) for field in fields(rules) if field.name not in shared}
+    assert documented == {field.name: said(default_of(field)) for field in fields(rules) if field.name not in shared}
+
+
+def default_of(field: Field[object]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def said(default: object) -> str:
     """A default as the page writes it."""
-    if default == ():
+    if default in ((), {}):
         return "(none)"
     return str(default).lower() if isinstance(default, bool) else str(default)
