@@ -50,7 +50,9 @@ def dates_of_order(rows: Sequence[Row], head: Row, rules: Mapping[str, DateRule]
 def _day(row: Row, head: Row, rule: DateRule) -> date | None:
     if rule.from_ == "order":
         return head.day("ORDDAT")
-    return requested_date(row, head) if rule.from_ == "requested" else row.day("EXTRCPDAT") or head.day("EXTRCPDAT")
+    if rule.from_ == "requested":
+        return requested_date(row, head)
+    return row.day("EXTRCPDAT") or head.day("EXTRCPDAT")
 
 
 def _moved(day: date, rule: DateRule, row: Row) -> date:

@@ -5,6 +5,7 @@ Source: GROPRI, NETPRI and DISCRGVAL1 to 9; what a column means is set up per si
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from airflow_provider_sagex3_cleo.documents import EXACT
@@ -27,7 +28,7 @@ def gross(
     """The gross price per sent unit, and the allowances and charges of the line.
 
     Quantity x gross price to the cent, with the charges and without the allowances, is the net line amount exactly:
-    what rounding leaves is put on the last one, up to a cent for each of them.
+    what rounding leaves is put on the largest one, up to a cent for each of them.
 
     Args:
         quantity: in the unit that is sent.
@@ -44,28 +45,10 @@ def gross(
         row.read(column)
     price, net = row.needed_number("GROPRI"), row.needed_number(amount)
     units = EXACT.multiply(quantity, per_unit)
-    left, parts = price, []
-    for name, column in COLUMNS.items():
-        value = row.number(column)
-        if not value:
-            continue
-        rule = _rule(row, name, column, value, agreement, tables)
-        base = price if rule.of == "gross" else left
-        share = EXACT.divide(EXACT.multiply(base, value), Decimal(100)) if rule.value == "percent" else value
-        left = EXACT.subtract(left, share) if rule.kind == "allowance" else EXACT.add(left, share)
-        parts.append(
-            AllowanceOrCharge(
-                kind=rule.kind,
-                code=rule.code,
-                amount=_cents(EXACT.multiply(units, share)),
-                percent=value if rule.value == "percent" else None,
-                description=rule.description,
-            )
-        )
-    whole = _cents(EXACT.multiply(units, price))
-    made = EXACT.add(whole, net_of(parts))
-    rest = EXACT.subtract(net, made)
-    if EXACT.abs(rest) > _CENT * len(parts):
+    parts = _discounts(row, price, units, agreement, tables)
+    made = EXACT.add(_cents(EXACT.multiply(units, price)), net_of(parts))
+    settled = _with_rest(parts, EXACT.subtract(net, made))
+    if settled is None:
         raise PriceMismatch(
             f"the gross price with its discounts makes {made:f}",
             value=row.data[amount],
@@ -74,11 +57,45 @@ def gross(
             f"(`discounts: net` in agreement {agreement.id})",
             **row.where(amount),
         )
+    return EXACT.multiply(price, per_unit), settled
+
+
+def _discounts(
+    row: Row, price: Decimal, units: Decimal, agreement: Agreement, tables: Tables
+) -> list[AllowanceOrCharge]:
+    """What each discount column takes off or adds for so many units of the price, to the cent."""
+    left, found = price, []
+    for name, column in COLUMNS.items():
+        value = row.number(column)
+        if not value:
+            continue
+        rule = _rule(row, name, column, value, agreement, tables)
+        base = price if rule.of == "gross" else left
+        share = EXACT.divide(EXACT.multiply(base, value), Decimal(100)) if rule.value == "percent" else value
+        left = EXACT.subtract(left, share) if rule.kind == "allowance" else EXACT.add(left, share)
+        found.append(
+            AllowanceOrCharge(
+                kind=rule.kind,
+                code=rule.code,
+                amount=_cents(EXACT.multiply(units, share)),
+                percent=value if rule.value == "percent" else None,
+                description=rule.description,
+            )
+        )
+    return found
+
+
+def _with_rest(parts: Sequence[AllowanceOrCharge], rest: Decimal) -> tuple[AllowanceOrCharge, ...] | None:
+    """The parts with what rounding left put on the largest one, without those of nothing; None where it is too much."""
     if rest:
-        last = parts[-1]
-        rounded = EXACT.subtract(last.amount, rest) if last.kind == "allowance" else EXACT.add(last.amount, rest)
-        parts[-1] = last.model_copy(update={"amount": rounded})
-    return EXACT.multiply(price, per_unit), tuple(parts)
+        largest = max(parts, key=lambda part: part.amount, default=None)
+        if largest is None or EXACT.abs(rest) > _CENT * len(parts):
+            return None
+        amount = EXACT.add(largest.amount, rest if largest.kind == "charge" else -rest)
+        if amount < 0:
+            return None
+        parts = [part.model_copy(update={"amount": amount}) if part is largest else part for part in parts]
+    return tuple(part for part in parts if part.amount)
 
 
 def _rule(row: Row, name: str, column: str, value: Decimal, agreement: Agreement, tables: Tables) -> DiscountColumn:

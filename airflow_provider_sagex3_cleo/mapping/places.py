@@ -9,12 +9,10 @@ from airflow_provider_sagex3_cleo.documents import Party, PostalAddress
 from airflow_provider_sagex3_cleo.errors import FieldMissing, UnmappedValue
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
-from airflow_provider_sagex3_cleo.partners.base import PartyId, of_kind
+from airflow_provider_sagex3_cleo.partners.base import PartyId
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
 __all__ = ["ORDER_FROM", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes", "shown"]
-
-_IDENTIFIER = ("identifier_kind", "identifier")
 
 
 @dataclass(frozen=True)
@@ -130,18 +128,18 @@ def shown(party: Party, kind: str | None, ids: Iterable[PartyId | None], where: 
         UnmappedValue: `entry` has no id of this kind."""
     if kind is None:
         return party
-    try:
-        known = of_kind(kind, *ids)
-    except LookupError:
+    if kind == "none":
+        return party.model_copy(update={"identifier_kind": None, "identifier": None})
+    known = next((each for each in ids if each is not None and each.kind == kind), None)
+    if known is None:
         raise UnmappedValue(
             f"the agreement shows the {kind} of this party, which is not known",
             value=party.code,
             expected=f"an id of kind {kind}",
             remedy=f"add it under `more_ids` of {entry}",
             **where,
-        ) from None
-    update = {"identifier_kind": known.kind, "identifier": known.id} if known else dict.fromkeys(_IDENTIFIER)
-    return party.model_copy(update=update)
+        )
+    return party.model_copy(update={"identifier_kind": known.kind, "identifier": known.id})
 
 
 def _country(head: Row, column: str, tables: Tables) -> str | None:

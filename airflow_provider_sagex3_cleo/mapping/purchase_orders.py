@@ -45,7 +45,7 @@ from airflow_provider_sagex3_cleo.mapping.places import (
     shown,
 )
 from airflow_provider_sagex3_cleo.mapping.references import ORDER_SOURCES, referred
-from airflow_provider_sagex3_cleo.mapping.texts import note_lines, notes_of
+from airflow_provider_sagex3_cleo.mapping.texts import note_of, notes_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -236,7 +236,6 @@ def _line(
     if agreement.discounts == "gross_with_sac":
         per_unit = units_of_the_price(row, agreement)
         price, allowances = gross(row, quantity, per_unit, "LINAMT", agreement, tables)
-    wished = agreement.notes
     return OrderLine(
         number=number,
         item=item_references(row, agreement, tables),
@@ -245,7 +244,7 @@ def _line(
         unit_price=price,
         requested_date=requested,
         ship_to=own,
-        note="\n".join(note_lines(row, "LINTEX")) or None if wished.qualifier and wished.lines else None,
+        note=note_of(row, agreement, "LINTEX"),
         dates=dates_of_line(row, head, agreement.dates),
         allowances=allowances,
         references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),

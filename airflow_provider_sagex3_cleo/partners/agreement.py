@@ -226,6 +226,10 @@ class Agreement(Setting):
             found.append(("items", "qualifier EO came after release 004010"))
         if self.schedules == "sch" and self.line_ship_to == "sdq":
             found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
+        sent = [self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role]
+        roles = [role for role in sent[: 3 if self.bill_to == "none" else 4] if role]
+        if self.set_id in ("850", "860") and len(set(roles)) < len(roles):
+            found.append(("seller_role", f"two parties have the same role: {' '.join(roles)}"))
         for kind, policy in self.too_long.items():
             if policy == "split" and kind in ("address", "city"):
                 found.append(("too_long", f"'{kind}' cannot be split; expected hold or cut"))
@@ -233,7 +237,7 @@ class Agreement(Setting):
         credits, invoices = self.invoice.credit_notes, self.set_id == "810"
         own = (
             self.vendor_reference if self.vendor_number else None,
-            self.internal_reference if self.set_id == "850" else None,
+            self.internal_reference if self.set_id in ("850", "860") else None,
             credits.reference if credits and invoices else None,
         )
         line_own = (self.invoice.order_line_reference if invoices else None,)

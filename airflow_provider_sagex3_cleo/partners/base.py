@@ -24,7 +24,6 @@ __all__ = [
     "TradingIds",
     "UnitCode",
     "gtin_fault",
-    "of_kind",
 ]
 
 
@@ -102,21 +101,6 @@ class PartyId(Setting):
         if self.kind == "gln" and _check_digit_wrong(self.id):
             raise ValueError(f"the check digit of the gln '{self.id}' is wrong")
         return self
-
-
-def of_kind(kind: str | None, *known: PartyId | None) -> PartyId | None:
-    """What a party is shown as: the first id that is known, or the first of one kind; None for 'none'.
-
-    Raises:
-        LookupError: the party has no id of the kind."""
-    if kind == "none":
-        return None
-    for each in known:
-        if each is not None and kind in (None, each.kind):
-            return each
-    if kind is None:
-        return None
-    raise LookupError(kind)
 
 
 class PaymentTerms(Setting):

@@ -25,12 +25,14 @@ SourceName = Literal[
     "order", "project", "internal", "buyer", "company", "site", "sales_order", "place_of_use", "invoice", "sold_to"
 ]
 
-#: set -> where a reference stands -> what Sage X3 has for it; which column that is, is the mapping's business.
+# set -> where a reference stands -> what Sage X3 has for it; which column that is, is the mapping's business.
+_OF_ORDERS: Mapping[str, tuple[SourceName, ...]] = {
+    "references": ("order", "project", "internal", "buyer", "company", "site"),
+    "line_references": ("sales_order", "place_of_use"),
+}
 SOURCES: Mapping[str, Mapping[str, tuple[SourceName, ...]]] = {
-    "850": {
-        "references": ("order", "project", "internal", "buyer", "company", "site"),
-        "line_references": ("sales_order", "place_of_use"),
-    },
+    "850": _OF_ORDERS,
+    "860": _OF_ORDERS,
     "810": {
         "references": ("invoice", "company", "site", "sold_to"),
         "line_references": ("sales_order",),

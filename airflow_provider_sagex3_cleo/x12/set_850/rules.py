@@ -66,7 +66,7 @@ class Rules850(SetRules):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_party_a_role("850", self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role)
+        one_party_a_role("850", self.buyer_role, self.seller_role, self.ship_to_role)
 
     @property
     def schedule_qualifier(self) -> str:

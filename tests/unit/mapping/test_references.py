@@ -125,3 +125,10 @@ def test_invoices_have_references_too() -> None:
 )  # fmt: skip
 def test_what_cannot_be_meant_is_a_clash(keys: dict[str, Any], sentence: str, agreement: Make) -> None:
     assert any(sentence in said for _, said in agreement(**keys).clashes())
+
+
+def test_two_parties_of_one_role_are_a_clash_where_both_are_sent(agreement: Make) -> None:
+    twice = ("seller_role", "two parties have the same role: BY BY ST")
+    assert agreement(seller_role="BY").clashes() == [twice]
+    assert agreement(seller_role="BT").clashes() == []
+    assert [key for key, _ in agreement(seller_role="BT", bill_to="invoice_site").clashes()] == ["seller_role"]
