@@ -25,13 +25,17 @@ NOTES_MOST = 1000  # as often as PID, and MSG in an 850, may come
 
 @cache
 def _limits(release: str) -> dict[tuple[str, int], standard.Element]:
-    """(segment, position) -> element, for plain elements."""
+    """(segment, position) -> element; of a composite its first component."""
     return {
-        (segment.id, n): slot.element
+        (segment.id, n): plain
         for segment in standard.release(release).segments.values()
         for n, slot in enumerate(segment.slots, 1)
-        if isinstance(slot.element, standard.Element)
+        if isinstance(plain := _first(slot.element), standard.Element)
     }
+
+
+def _first(element: standard.Element | standard.Composite) -> standard.Element | standard.Composite:
+    return element.slots[0].element if isinstance(element, standard.Composite) else element
 
 
 def row(*elements: str | None) -> Row:

@@ -56,11 +56,11 @@ def count_findings(
         yield off(totals, "ctt-lines", 1, f"CTT01 is not the number of {counted}", str(counts[0]), where)
 
 
-def hash_findings(segments: Sequence[Segment], counted: str, where: str) -> Iterator[Finding]:
-    """CTT02, where it is sent, is the sum of the second elements of the `counted` segments."""
+def hash_findings(segments: Sequence[Segment], counted: str, where: str, place: int = 2) -> Iterator[Finding]:
+    """CTT02, where it is sent, is the sum of the elements at `place` of the `counted` segments."""
     totals = next((s for s in segments if s.elements[0] == "CTT"), None)
     said = finite(element(totals, 2)) if totals else None
-    quantities = [finite(element(s, 2)) for s in segments if s.elements[0] == counted]
+    quantities = [finite(element(s, place)) for s in segments if s.elements[0] == counted]
     known = [q for q in quantities if q is not None]
     if totals is None or said is None or len(known) != len(quantities):
         return
@@ -68,4 +68,4 @@ def hash_findings(segments: Sequence[Segment], counted: str, where: str) -> Iter
     digits = sum(int("".join(c for c in format(q, "f") if c.isdigit())) for q in known)
     # Custom adds the values, the standard the digits without their point; both keep ten digits.
     if said not in (values % HASH_LIMIT, Decimal(digits % HASH_LIMIT)):
-        yield off(totals, "ctt-hash", 2, f"CTT02 is not the sum of {counted}02", format(values, "f"), where)
+        yield off(totals, "ctt-hash", 2, f"CTT02 is not the sum of {counted}{place:02d}", format(values, "f"), where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
@@ -11,7 +11,7 @@ from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row,
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850
 
-__all__ = ["build"]
+__all__ = ["OrderBuilder", "build"]
 
 ORDER_NOTES, LINE_NOTES = "ORDER NOTES", "LINE NOTES"
 CENT = Decimal("0.01")
@@ -25,19 +25,27 @@ def build(order: PurchaseOrder, rules: Rules850) -> SetBody:
         UnknownItem: a line has none of the references in `rules.item_order`.
         UnmappedValue: an identifier kind or payment terms are in no table.
     Source: 850 structure of both releases (tables/*.json); conventions in docs/x12.md."""
-    return SetBody("850", "PO", rules.release, tuple(_Builder(order, rules).rows()))
+    return SetBody("850", "PO", rules.release, tuple(OrderBuilder(order, rules).rows()))
 
 
-class _Builder(SetBuilder):
+class OrderBuilder(SetBuilder):
     """One order on its way into segments."""
 
-    def __init__(self, order: PurchaseOrder, rules: Rules850) -> None:
-        super().__init__(rules, "PO1", 6, "MSG" if rules.release == "004010" else "MTX")
+    def __init__(self, order: PurchaseOrder, rules: Rules850, item_segment: str = "PO1", item_place: int = 6) -> None:
+        super().__init__(rules, item_segment, item_place, "MSG" if rules.release == "004010" else "MTX")
         self.order, self.rules = order, rules
 
     def rows(self) -> Iterator[Row]:
-        order, rules = self.order, self.rules
+        order = self.order
         yield self.beginning()
+        yield from self.heading()
+        for index, line in enumerate(order.lines):
+            yield from self.line(line, f"lines[{index}]")
+        yield from self.totals((line.quantity for line in order.lines), len(order.lines))
+
+    def heading(self) -> Iterator[Row]:
+        """What stands between the first segment and the lines."""
+        order, rules = self.order, self.rules
         if rules.currency:
             yield ("CUR", "BY", self.id(order.currency, "CUR", 2, "currency"))
         yield from self.references(
@@ -58,17 +66,13 @@ class _Builder(SetBuilder):
         yield from self.party("ST", order.ship_to, "ship_to")
         if order.bill_to:
             yield from self.party("BT", order.bill_to, "bill_to")
-        for index, line in enumerate(order.lines):
-            yield from self.line(line, f"lines[{index}]")
-        yield from self.totals()
 
     def beginning(self) -> Row:
         order, rules = self.order, self.rules
-        kind = rules.drop_ship_type if order.drop_ship else rules.order_type
         return (
             "BEG",
             self.code(rules.purpose, "BEG", 1, "purpose"),
-            self.code(kind, "BEG", 2, "order_type"),
+            self.code(rules.type_of(order), "BEG", 2, "order_type"),
             self.id(order.number, "BEG", 3, "number"),
             "",
             day(order.order_date),
@@ -114,6 +118,11 @@ class _Builder(SetBuilder):
             basis,
             *self.items(line.item, f"{field}.item"),
         )
+        yield from self.details(line, field)
+
+    def details(self, line: OrderLine, field: str) -> Iterator[Row]:
+        """What follows the first segment of a line."""
+        rules = self.rules
         yield from self.described(line.item, f"{field}.item")
         if rules.line_dates and line.requested_date:
             yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
@@ -121,10 +130,10 @@ class _Builder(SetBuilder):
         if line.ship_to:
             yield from self.party("ST", line.ship_to, f"{field}.ship_to")
 
-    def totals(self) -> Iterator[Row]:
-        lines = self.order.lines
-        hashed = whole_sum(line.quantity for line in lines) if self.rules.hash_total else None
-        yield row("CTT", self.number(Decimal(len(lines)), "CTT", 1, "lines"), hashed)
+    def totals(self, quantities: Iterable[Decimal], lines: int) -> Iterator[Row]:
+        """CTT over `lines` lines of these quantities, and the order's total."""
+        hashed = whole_sum(quantities) if self.rules.hash_total else None
+        yield row("CTT", self.number(Decimal(lines), "CTT", 1, "lines"), hashed)
         if self.rules.amount_total:
             # Six-decimal prices give totals finer than any money; CTT and the lines stay exact.
             with localcontext(prec=60):  # the default 28 digits would fail on absurd prices before we can say so

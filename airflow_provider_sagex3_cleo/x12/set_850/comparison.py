@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -13,17 +13,17 @@ from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_850.reading import ReadLine, ReadOrder, read_back
 from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850, Terms
 
-__all__ = ["compare"]
+__all__ = ["OrderComparison", "compare"]
 
 
 def compare(order: PurchaseOrder, rules: Rules850, source: TransactionSet | SetBody) -> list[Finding]:
     """One finding (`value-differs`) for each value that the read 850 does not say as the document does; empty if equal.
 
     `element` names the document's field, `found` and `expected` the two values."""
-    return differences(_Comparison(order, rules, read_back(source)).pairs())
+    return differences(OrderComparison(order, rules, read_back(source)).pairs())
 
 
-class _Comparison(SetComparison):
+class OrderComparison(SetComparison):
     """The pairs of values of one order."""
 
     def __init__(self, order: PurchaseOrder, rules: Rules850, read: ReadOrder) -> None:
@@ -33,9 +33,18 @@ class _Comparison(SetComparison):
     def pairs(self) -> Iterator[Pair]:
         order, rules, read = self.order, self.rules, self.read
         yield "purpose", rules.purpose, read.purpose
-        yield "drop_ship", rules.drop_ship_type if order.drop_ship else rules.order_type, read.type
+        yield "drop_ship", rules.type_of(order), read.type
         yield "number", order.number.strip(), read.number
         yield "order_date", order.order_date, read.order_date
+        yield from self.heading()
+        yield "lines", len(order.lines), len(read.lines)
+        for index, (line, found) in enumerate(zip(order.lines, read.lines, strict=False)):
+            yield from self.differing(f"lines[{index}]", self.line(line, found))
+        yield from self.totals([line.quantity for line in order.lines])
+
+    def heading(self) -> Iterator[Pair]:
+        """What stands between the first segment and the lines."""
+        order, rules, read = self.order, self.rules, self.read
         yield "currency", order.currency if rules.currency else "", read.currency
         references = self.referred(
             (
@@ -50,12 +59,12 @@ class _Comparison(SetComparison):
         yield "requested_date", self.dates(order.requested_date), read.dates
         yield "notes", self.noted(rules.note_reference, order.notes), (read.note_references, joined(read.notes))
         yield from self.parties(self.roles(), read.parties)
-        yield "lines", len(order.lines), len(read.lines)
-        for index, (line, found) in enumerate(zip(order.lines, read.lines, strict=False)):
-            for field, expected, value in self.line(line, found):
-                if expected != value:  # names are made for faults only: an order has hundreds of these pairs
-                    yield f"lines[{index}].{field}", expected, value
-        yield from self.totals()
+
+    def differing(self, place: str, pairs: Iterable[Pair]) -> Iterator[Pair]:
+        """The pairs that differ, under the name of their place: made for faults only, an order has hundreds of pairs."""
+        for field, expected, value in pairs:
+            if expected != value:
+                yield f"{place}.{field}", expected, value
 
     def contact(self) -> Iterator[Pair]:
         contact, found = self.order.buyer.contact, self.read.contacts.get("BD", {})
@@ -86,13 +95,21 @@ class _Comparison(SetComparison):
         return wanted
 
     def line(self, line: OrderLine, found: ReadLine) -> Iterator[Pair]:
-        rules = self.rules
-        yield "number", str(line.number), found.number
         yield "quantity", line.quantity, found.quantity
+        yield from self.values(line, found)
+        yield from self.details(line, found)
+
+    def values(self, line: OrderLine, found: ReadLine) -> Iterator[Pair]:
+        """What the first segment of a line says beside the quantity."""
+        yield "number", str(line.number), found.number
         yield "unit", line.unit, found.unit
         yield "unit_price", line.unit_price, found.unit_price
-        yield "price_basis", rules.price_basis or "", found.price_basis
+        yield "price_basis", self.rules.price_basis or "", found.price_basis
         yield "item", self.items(line.item), found.items
+
+    def details(self, line: OrderLine, found: ReadLine) -> Iterator[Pair]:
+        """What follows the first segment of a line."""
+        rules = self.rules
         yield "item.description", self.described(line.item), joined(found.descriptions)
         yield "requested_date", self.dates(line.requested_date if rules.line_dates else None), found.dates
         yield "note", self.noted(rules.note_reference, [line.note or ""]), (found.note_references, joined(found.notes))
@@ -100,10 +117,10 @@ class _Comparison(SetComparison):
         if line.ship_to and "ST" in found.parties:
             yield from self.party(line.ship_to, found.parties["ST"], "ship_to")
 
-    def totals(self) -> Iterator[Pair]:
+    def totals(self, quantities: Sequence[Decimal]) -> Iterator[Pair]:
+        """The totals over lines of these quantities."""
         order, rules, read = self.order, self.rules, self.read
-        yield "line count", str(len(order.lines)), read.line_count
-        quantities = [line.quantity for line in order.lines]
+        yield "line count", str(len(quantities)), read.line_count
         whole = all(q % 1 == 0 for q in quantities)
         hashed = sum(quantities, Decimal(0)) % 10**10 if rules.hash_total and whole else None
         yield "hash total", hashed, read.hash_total

@@ -65,29 +65,39 @@ class ReadOrder(ReadHeading):
     line_count: str = ""
     hash_total: Decimal | None = None
     amounts: dict[str, Decimal | None] = field(default_factory=dict)
+    totals: bool = field(default=False, repr=False, compare=False)  # CTT was read
+
+    def take(self, row: Row) -> bool:
+        """Take in a segment that neither begins the set nor a line; False for one it has no word for."""
+        match row[0]:
+            case "CTT":
+                self.totals = True
+                self.line_count, self.hash_total = at(row, 1), as_number(at(row, 2))
+            case "AMT" if self.totals:
+                self.amounts[at(row, 1)] = as_number(at(row, 2))
+            case _ if self.totals:
+                return False
+            case _ if self.lines:
+                self.lines[-1].take(row)
+            case "CUR" if at(row, 1) == "BY":
+                self.currency = at(row, 2)
+            case "PER" if self.party is None:
+                self.contacts[at(row, 1)] = {"name": at(row, 2), **pairs(row, 3)}
+            case _:
+                return ReadHeading.take(self, row)
+        return True
 
 
 def read_back(source: TransactionSet | SetBody) -> ReadOrder:
     """The values of an 850, whoever wrote it; segments it has no word for are passed over."""
-    order, totals = ReadOrder(), False
+    order = ReadOrder()
     for row in rows_of(source):
         match row[0]:
             case "BEG":
                 order.purpose, order.type, order.number = at(row, 1), at(row, 2), at(row, 3)
                 order.order_date = as_date(at(row, 5))
-            case "CUR" if at(row, 1) == "BY" and not order.lines:
-                order.currency = at(row, 2)
-            case "PER" if order.party is None and not order.lines:
-                order.contacts[at(row, 1)] = {"name": at(row, 2), **pairs(row, 3)}
             case "PO1":
                 order.lines.append(ReadLine.begin(row))
-            case "CTT":
-                totals = True
-                order.line_count, order.hash_total = at(row, 1), as_number(at(row, 2))
-            case "AMT" if totals:
-                order.amounts[at(row, 1)] = as_number(at(row, 2))
-            case _ if order.lines and not totals:
-                order.lines[-1].take(row)
-            case _ if not order.lines:
+            case _:
                 order.take(row)
     return order

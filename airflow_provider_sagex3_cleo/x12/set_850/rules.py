@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from airflow_provider_sagex3_cleo.documents import PurchaseOrder
 from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
 
 __all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "Rules850", "Terms"]
@@ -46,3 +47,7 @@ class Rules850(SetRules):
     terms: Mapping[str, Terms] | None = None
     hash_total: bool = True
     amount_total: bool = False
+
+    def type_of(self, order: PurchaseOrder) -> str:
+        """The kind of order (element 92)."""
+        return self.drop_ship_type if order.drop_ship else self.order_type

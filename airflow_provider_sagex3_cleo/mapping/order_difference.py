@@ -1,0 +1,173 @@
+"""The difference of two versions of a purchase order, as the change that tells the supplier of it.
+
+Source: the trading rules. Closed is not cancelled, lines are never renumbered, receipts by themselves change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from airflow_provider_sagex3_cleo.documents import EXACT, ItemReferences, OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents.order_change import HeaderAspect, LineAspect, LineChange, OrderChange
+from airflow_provider_sagex3_cleo.errors import NotRepresentable
+
+__all__ = ["difference"]
+
+_NOTHING = Decimal(0)
+_PLAIN: tuple[HeaderAspect, ...] = ("order_date", "currency", "terms")
+
+
+def difference(
+    base: PurchaseOrder,
+    now: PurchaseOrder | None,
+    received: Mapping[int, Decimal],
+    *,
+    sequence: int,
+    change_date: date,
+) -> OrderChange | None:
+    """The change that brings `base` to where the order is now; None where nothing commercial is different.
+
+    What counts is what `mapping.commercial` counts: order date, currency, terms; of a line item, quantity, unit, price,
+    requested date and place. Texts and references beside these never make a change.
+
+    Args:
+        base: the order as the supplier knows it: the one that was sent first, or `order` of the last change.
+        now: the order's open lines under its present heading; None when no line is open any more.
+        received: what was received of a line so far, by number, in the unit the line has now. A line of `base` that
+            `now` lacks is closed: it is cut to what was received, deleted when that is nothing, and left alone when
+            all of it came. An order of which nothing is open and nothing was received is cancelled.
+        sequence, change_date: number of the change among those of this order (from 1), and its day.
+
+    Raises:
+        NotRepresentable: another order number or another supplier: that is another order, not a change.
+        ValueError: a line number stands twice."""
+    head = base if now is None else now
+    _same_order(base, head)
+    was, is_open = _by_number(base), {} if now is None else _by_number(now)
+    got = {number: max(_NOTHING, received.get(number, _NOTHING)) for number in was | is_open}
+    if now is None and not any(got.values()):
+        return _cancellation(base, sequence, change_date)
+
+    lines: list[LineChange] = []
+    news = any(getattr(base, name) != getattr(head, name) for name in _PLAIN)
+    for number in sorted(was | is_open):
+        before, after = was.get(number), is_open.get(number)
+        if after is not None:
+            news = news or before is None or bool(_told(before, base, after, head))
+            change = _open_line(before, base, after, head, got[number])
+        else:
+            assert before is not None
+            change = _gone_line(before, base, head, got[number])
+            news = news or bool(change.changes)
+        lines.append(change)
+    if not news:
+        return None
+    order = head.model_copy(update={"lines": tuple(x.line for x in lines if x.changes != ("deleted",))})
+    header_changes = tuple(_header_changes(base, head))
+    return OrderChange(
+        purpose="change", sequence=sequence, change_date=change_date, order=order, header_changes=header_changes,
+        lines=tuple(lines),
+    )  # fmt: skip
+
+
+def _same_order(base: PurchaseOrder, now: PurchaseOrder) -> None:
+    for field, was, value in (("number", base.number, now.number), ("supplier", base.supplier.code, now.supplier.code)):
+        if was != value:
+            raise NotRepresentable(
+                f"the {field} of the order is another one", record=base.number, field=field, value=value, expected=was,
+                remedy="cancel the order that was sent, and enter a new one",
+            )  # fmt: skip
+
+
+def _by_number(order: PurchaseOrder) -> dict[int, OrderLine]:
+    lines = {line.number: line for line in order.lines}
+    if len(lines) < len(order.lines):
+        raise ValueError(f"order {order.number} has two lines of one number")
+    return lines
+
+
+def _cancellation(base: PurchaseOrder, sequence: int, change_date: date) -> OrderChange:
+    lines = tuple(
+        LineChange(line=line, before=line, left_to_receive=_NOTHING, changes=("deleted",))
+        for line in sorted(base.lines, key=lambda x: x.number)
+    )
+    return OrderChange(
+        purpose="cancellation", sequence=sequence, change_date=change_date, order=base, lines=lines
+    )  # fmt: skip
+
+
+def _header_changes(base: PurchaseOrder, now: PurchaseOrder) -> Iterator[HeaderAspect]:
+    yield from (name for name in _PLAIN if getattr(base, name) != getattr(now, name))
+    if base.ship_to.code != now.ship_to.code:
+        yield "ship_to"
+    if base.requested_date != now.requested_date:
+        yield "requested_date"
+
+
+def _open_line(
+    before: OrderLine | None, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder, received: Decimal
+) -> LineChange:
+    changes = ("added",) if before is None else _restated(before, base, after, now)
+    left = max(_NOTHING, EXACT.subtract(after.quantity, received))
+    return LineChange(line=after, before=before, left_to_receive=left, changes=changes)
+
+
+def _told(before: OrderLine, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder) -> tuple[LineAspect, ...]:
+    """What of a line is different for the supplier, wherever it is said: in the line or in the heading."""
+    pairs: tuple[tuple[LineAspect, object, object], ...] = (
+        ("quantity", before.quantity, after.quantity),
+        ("unit", before.unit, after.unit),
+        ("unit_price", before.unit_price, after.unit_price),
+        ("requested_date", _day(before, base), _day(after, now)),
+        ("ship_to", _place(before, base), _place(after, now)),
+    )
+    changed: list[LineAspect] = [] if _same_item(before.item, after.item) else ["item"]
+    return (*changed, *(name for name, was, value in pairs if was != value))
+
+
+def _restated(before: OrderLine, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder) -> tuple[LineAspect, ...]:
+    """What has to be said in the line: what is told, and what a line has of its own because the heading moved away."""
+    told = set(_told(before, base, after, now))
+    if before.requested_date != after.requested_date:
+        told.add("requested_date")
+    if (before.ship_to and before.ship_to.code) != (after.ship_to and after.ship_to.code):
+        told.add("ship_to")
+    order: tuple[LineAspect, ...] = ("item", "quantity", "unit", "unit_price", "requested_date", "ship_to")
+    return tuple(name for name in order if name in told)
+
+
+def _gone_line(before: OrderLine, base: PurchaseOrder, now: PurchaseOrder, received: Decimal) -> LineChange:
+    """A line that is closed: all of it came, a part of it, or nothing."""
+    kept: dict[str, Any] = {}
+    if not before.requested_date and base.requested_date != now.requested_date:
+        kept["requested_date"] = base.requested_date  # what it had from the heading becomes its own
+    if not before.ship_to and base.ship_to.code != now.ship_to.code:
+        kept["ship_to"] = base.ship_to
+    if received >= before.quantity:  # too much received is the receipt's business, not the order's
+        changes: tuple[LineAspect, ...] = ()
+    elif received:
+        changes = ("quantity",)
+        kept["quantity"] = received
+    else:
+        return LineChange(line=before, before=before, left_to_receive=_NOTHING, changes=("deleted",))
+    line = before.model_copy(update=kept)
+    return LineChange(line=line, before=before, left_to_receive=_NOTHING, changes=changes)
+
+
+def _same_item(was: ItemReferences, now: ItemReferences) -> bool:
+    """The buyer's own code decides where both have one: the other references are tables, and may be corrected."""
+    if was.buyer and now.buyer:
+        return was.buyer == now.buyer
+    nameless = {"description": None}
+    return was.model_copy(update=nameless) == now.model_copy(update=nameless)
+
+
+def _day(line: OrderLine, order: PurchaseOrder) -> date | None:
+    return line.requested_date or order.requested_date
+
+
+def _place(line: OrderLine, order: PurchaseOrder) -> str:
+    return (line.ship_to or order.ship_to).code
