@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from airflow_provider_sagex3_cleo.documents import EXACT, ItemReferences, OrderLine, PurchaseOrder
 from airflow_provider_sagex3_cleo.documents.order_change import HeaderAspect, LineAspect, LineChange, OrderChange
@@ -18,6 +17,7 @@ __all__ = ["difference"]
 
 _NOTHING = Decimal(0)
 _PLAIN: tuple[HeaderAspect, ...] = ("order_date", "currency", "terms")
+_ASPECTS: tuple[LineAspect, ...] = ("item", "quantity", "unit", "unit_price", "requested_date", "ship_to")
 
 
 def difference(
@@ -31,7 +31,7 @@ def difference(
     """The change that brings `base` to where the order is now; None where nothing commercial is different.
 
     What counts is what `mapping.commercial` counts: order date, currency, terms; of a line item, quantity, unit, price,
-    requested date and place. Texts and references beside these never make a change.
+    and - as long as something of it is to come - requested date and place. Texts and references never make a change.
 
     Args:
         base: the order as the supplier knows it: the one that was sent first, or `order` of the last change.
@@ -51,25 +51,30 @@ def difference(
     if now is None and not any(got.values()):
         return _cancellation(base, sequence, change_date)
 
-    lines: list[LineChange] = []
     news = any(getattr(base, name) != getattr(head, name) for name in _PLAIN)
+    lines: list[LineChange] = []
     for number in sorted(was | is_open):
-        before, after = was.get(number), is_open.get(number)
-        if after is not None:
-            news = news or before is None or bool(_told(before, base, after, head))
-            change = _open_line(before, base, after, head, got[number])
-        else:
+        before, after, came = was.get(number), is_open.get(number), got[number]
+        if after is None:
             assert before is not None
-            change = _gone_line(before, base, head, got[number])
-            news = news or bool(change.changes)
-        lines.append(change)
+            line = _closed_line(before, came)
+            news = news or bool(line.changes)
+        elif before is None:
+            line = LineChange(line=after, before=None, left_to_receive=_left(after, came), changes=("added",))
+            news = True
+        else:
+            told = _told(before, base, after, head, came)
+            own = _own(before, after, head, came)
+            changes = tuple(name for name in _ASPECTS if name in told | own)
+            line = LineChange(line=after, before=before, left_to_receive=_left(after, came), changes=changes)
+            news = news or bool(told)
+        lines.append(line)
     if not news:
         return None
     order = head.model_copy(update={"lines": tuple(x.line for x in lines if x.changes != ("deleted",))})
-    header_changes = tuple(_header_changes(base, head))
     return OrderChange(
-        purpose="change", sequence=sequence, change_date=change_date, order=order, header_changes=header_changes,
-        lines=tuple(lines),
+        purpose="change", sequence=sequence, change_date=change_date, order=order,
+        header_changes=tuple(_header_changes(base, head)), lines=tuple(lines),
     )  # fmt: skip
 
 
@@ -90,13 +95,8 @@ def _by_number(order: PurchaseOrder) -> dict[int, OrderLine]:
 
 
 def _cancellation(base: PurchaseOrder, sequence: int, change_date: date) -> OrderChange:
-    lines = tuple(
-        LineChange(line=line, before=line, left_to_receive=_NOTHING, changes=("deleted",))
-        for line in sorted(base.lines, key=lambda x: x.number)
-    )
-    return OrderChange(
-        purpose="cancellation", sequence=sequence, change_date=change_date, order=base, lines=lines
-    )  # fmt: skip
+    lines = tuple(_closed_line(line, _NOTHING) for line in sorted(base.lines, key=lambda x: x.number))
+    return OrderChange(purpose="cancellation", sequence=sequence, change_date=change_date, order=base, lines=lines)
 
 
 def _header_changes(base: PurchaseOrder, now: PurchaseOrder) -> Iterator[HeaderAspect]:
@@ -107,54 +107,50 @@ def _header_changes(base: PurchaseOrder, now: PurchaseOrder) -> Iterator[HeaderA
         yield "requested_date"
 
 
-def _open_line(
-    before: OrderLine | None, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder, received: Decimal
-) -> LineChange:
-    changes = ("added",) if before is None else _restated(before, base, after, now)
-    left = max(_NOTHING, EXACT.subtract(after.quantity, received))
-    return LineChange(line=after, before=before, left_to_receive=left, changes=changes)
+def _closed_line(before: OrderLine, received: Decimal) -> LineChange:
+    """A line that is closed: all of it came, a part of it, or nothing."""
+    line = before
+    changes: tuple[LineAspect, ...] = ()
+    if not received:
+        changes = ("deleted",)
+    elif received < before.quantity:  # too much received is the receipt's business, not the order's
+        line, changes = before.model_copy(update={"quantity": received}), ("quantity",)
+    return LineChange(line=line, before=before, left_to_receive=_NOTHING, changes=changes)
 
 
-def _told(before: OrderLine, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder) -> tuple[LineAspect, ...]:
-    """What of a line is different for the supplier, wherever it is said: in the line or in the heading."""
-    pairs: tuple[tuple[LineAspect, object, object], ...] = (
+def _told(
+    before: OrderLine, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder, received: Decimal
+) -> set[LineAspect]:
+    """What of a line is different for the supplier, wherever it is said. Of what has come, day and place are past."""
+    pairs: list[tuple[LineAspect, object, object]] = [
         ("quantity", before.quantity, after.quantity),
         ("unit", before.unit, after.unit),
         ("unit_price", before.unit_price, after.unit_price),
-        ("requested_date", _day(before, base), _day(after, now)),
-        ("ship_to", _place(before, base), _place(after, now)),
-    )
-    changed: list[LineAspect] = [] if _same_item(before.item, after.item) else ["item"]
-    return (*changed, *(name for name, was, value in pairs if was != value))
+    ]
+    if _left(after, received):
+        pairs += [
+            ("requested_date", _day(before, base), _day(after, now)),
+            ("ship_to", _place(before, base), _place(after, now)),
+        ]
+    told = {name for name, was, value in pairs if was != value}
+    return told if _same_item(before.item, after.item) else told | {"item"}
 
 
-def _restated(before: OrderLine, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder) -> tuple[LineAspect, ...]:
-    """What has to be said in the line: what is told, and what a line has of its own because the heading moved away."""
-    told = set(_told(before, base, after, now))
-    if before.requested_date != after.requested_date:
-        told.add("requested_date")
-    if (before.ship_to and before.ship_to.code) != (after.ship_to and after.ship_to.code):
-        told.add("ship_to")
-    order: tuple[LineAspect, ...] = ("item", "quantity", "unit", "unit_price", "requested_date", "ship_to")
-    return tuple(name for name in order if name in told)
+def _own(before: OrderLine, after: OrderLine, now: PurchaseOrder, received: Decimal) -> set[LineAspect]:
+    """Day and place where the line must say them itself, though they may be the same: it had them from a heading that
+    says something else now, or more is wanted of a line that was done with (it may have been closed meanwhile)."""
+    if not _left(after, received):
+        return set()
+    anew, own = received >= before.quantity, set[LineAspect]()
+    if _day(after, now) and (anew or before.requested_date != after.requested_date):
+        own.add("requested_date")
+    if anew or (before.ship_to and before.ship_to.code) != (after.ship_to and after.ship_to.code):
+        own.add("ship_to")
+    return own
 
 
-def _gone_line(before: OrderLine, base: PurchaseOrder, now: PurchaseOrder, received: Decimal) -> LineChange:
-    """A line that is closed: all of it came, a part of it, or nothing."""
-    kept: dict[str, Any] = {}
-    if not before.requested_date and base.requested_date != now.requested_date:
-        kept["requested_date"] = base.requested_date  # what it had from the heading becomes its own
-    if not before.ship_to and base.ship_to.code != now.ship_to.code:
-        kept["ship_to"] = base.ship_to
-    if received >= before.quantity:  # too much received is the receipt's business, not the order's
-        changes: tuple[LineAspect, ...] = ()
-    elif received:
-        changes = ("quantity",)
-        kept["quantity"] = received
-    else:
-        return LineChange(line=before, before=before, left_to_receive=_NOTHING, changes=("deleted",))
-    line = before.model_copy(update=kept)
-    return LineChange(line=line, before=before, left_to_receive=_NOTHING, changes=changes)
+def _left(line: OrderLine, received: Decimal) -> Decimal:
+    return max(_NOTHING, EXACT.subtract(line.quantity, received))
 
 
 def _same_item(was: ItemReferences, now: ItemReferences) -> bool:

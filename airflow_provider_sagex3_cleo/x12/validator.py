@@ -21,6 +21,7 @@ from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, se
 from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
 from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
 from airflow_provider_sagex3_cleo.x12.set_856 import totals as totals_856
+from airflow_provider_sagex3_cleo.x12.set_860 import totals as totals_860
 from airflow_provider_sagex3_cleo.x12.structure import structure
 from airflow_provider_sagex3_cleo.x12.values import EXTENDED
 
@@ -33,6 +34,7 @@ _TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]
     "810": totals_810.total_findings,
     "850": totals_850.total_findings,
     "856": totals_856.total_findings,
+    "860": totals_860.total_findings,
 }
 
 

@@ -61,7 +61,7 @@ class OrderComparison(SetComparison):
         yield from self.parties(self.roles(), read.parties)
 
     def differing(self, place: str, pairs: Iterable[Pair]) -> Iterator[Pair]:
-        """The pairs that differ, under the name of their place: made for faults only, an order has hundreds of pairs."""
+        """The pairs that differ, under their place: names are made for faults only, an order has hundreds of pairs."""
         for field, expected, value in pairs:
             if expected != value:
                 yield f"{place}.{field}", expected, value
@@ -121,7 +121,7 @@ class OrderComparison(SetComparison):
         """The totals over lines of these quantities."""
         order, rules, read = self.order, self.rules, self.read
         yield "line count", str(len(quantities)), read.line_count
-        whole = all(q % 1 == 0 for q in quantities)
+        whole = all(q >= 0 and q % 1 == 0 for q in quantities)
         hashed = sum(quantities, Decimal(0)) % 10**10 if rules.hash_total and whole else None
         yield "hash total", hashed, read.hash_total
         cents = Decimal(int(order.total * 100 + Decimal("0.5")))  # half a cent counts as one
