@@ -178,11 +178,11 @@ class Known:
                 lines[number] = replace(known, quantity=min(known.quantity, received), received=received, closed=True)
         return Known(lines, (order.terms, order.currency, order.order_date) if order.open else self.heading)
 
-    def same(self, other: Known) -> bool:
+    def same(self, later: Known) -> bool:
         """Whether nothing is different for the supplier: of what has come, day and place are past."""
-        if (self.heading, self.cancelled, self.lines.keys()) != (other.heading, other.cancelled, other.lines.keys()):
+        if (self.heading, self.cancelled, self.lines.keys()) != (later.heading, later.cancelled, later.lines.keys()):
             return False
-        return all(_alike(line, other.lines[number]) for number, line in self.lines.items())
+        return all(_alike(line, later.lines[number]) for number, line in self.lines.items())
 
 
 def _alike(was: LivingLine, now: LivingLine) -> bool:
