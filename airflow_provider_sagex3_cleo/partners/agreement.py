@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
+from airflow_provider_sagex3_cleo.partners.changing import ChangeRules
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
 
@@ -212,6 +213,7 @@ class Agreement(Setting):
     charges: dict[Name, ChargeCode] = Field(default_factory=dict)
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     addresses: dict[Name, PartyId] = Field(default_factory=dict)
+    change: ChangeRules = ChangeRules()
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -239,6 +241,7 @@ class Agreement(Setting):
             found.append(("items", "a qualifier of `order` stands twice"))
         if "EO" in self.items.order and self.release == "004010":
             found.append(("items", "qualifier EO came after release 004010"))
+        found += [("change", sentence) for sentence in self.change.clashes()]
         return found
 
     @property
@@ -329,6 +332,15 @@ class Agreement(Setting):
             "date_qualifier": self.date_qualifier,
             "hash_total": self.hash_total,
             "amount_total": self.amount_total,
+        }
+
+    def rules_860(self) -> dict[str, Any]:
+        """Settings of the 860 writer; names as in its rules. What it shares with the 850 is as there."""
+        return {
+            **self.rules_850(),
+            **self.change.model_dump(exclude={"type"}),
+            "change_type": self.change.type,
+            "line_ship_to": self.line_ship_to == "n1",
         }
 
     def file_name_of(self, isa: int) -> str:

@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from airflow_provider_sagex3_cleo.partners import Agreement, Identity, Tables, check
 from airflow_provider_sagex3_cleo.partners.agreement import Delimiters, ItemRules, PoNumberRules
+from airflow_provider_sagex3_cleo.partners.changing import ChangeRules
 from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -47,6 +48,7 @@ def default(info: Any) -> str:
         ("## Keys of an agreement", "| key of `po_number` |", PoNumberRules, set()),
         ("## Keys of an agreement", "| key of `invoice` |", InvoiceRules, set()),
         ("## Keys of an agreement", "| key of `credit_notes` |", CreditNoteRules, set()),
+        ("## Keys of an agreement", "| key of `change` |", ChangeRules, set()),
         ("## identities.yaml", "| key |", Identity, {"key"}),
         ("## tables.yaml", "| key |", Tables, set()),
     ],

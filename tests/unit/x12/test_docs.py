@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
 
 from airflow_provider_sagex3_cleo.x12.set_810 import Rules810
+from airflow_provider_sagex3_cleo.x12.set_850 import Rules850
 from airflow_provider_sagex3_cleo.x12.set_856 import Rules856
+from airflow_provider_sagex3_cleo.x12.set_860 import Rules860
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +25,7 @@ def test_every_finding_code_is_in_the_docs_and_the_docs_have_no_other() -> None:
         code for row in re.findall(r"^\| (`.*?) \|", table, re.M) for code in re.findall(r"`([a-z0-9-]+)`", row)
     }
     code = (
-        r'"((?:isa|gs|st|iea|ge|se|group|segment|loop|element|count|release|set|ctt|amt|tds|hl|man|value|second)-[a-z0-9-]+|'
+        r'"((?:isa|gs|st|iea|ge|se|group|segment|loop|element|count|release|set|ctt|amt|tds|hl|man|poc|value|second)-[a-z0-9-]+|'
         + (r'isa11|gs01|delimiters|syntax|character)"')
     )
     sources = (ROOT / "airflow_provider_sagex3_cleo" / "x12").rglob("*.py")
@@ -31,18 +33,24 @@ def test_every_finding_code_is_in_the_docs_and_the_docs_have_no_other() -> None:
     assert documented == used
 
 
-@pytest.mark.parametrize(("heading", "rules"), [("810", Rules810), ("856", Rules856)])
-def test_every_rule_of_a_set_is_in_the_docs_with_its_default(heading: str, rules: type[SetRules]) -> None:
+@pytest.mark.parametrize(
+    ("heading", "rules", "base"),
+    [("810", Rules810, SetRules), ("856", Rules856, SetRules), ("860", Rules860, Rules850)],
+)
+def test_every_rule_of_a_set_is_in_the_docs_with_its_default(
+    heading: str, rules: type[SetRules], base: type[SetRules]
+) -> None:
     table = PAGE.read_text().split(f"| {heading} | default | meaning |")[1].split("\n\n")[0]
     documented: dict[str, str] = {}
     for names, defaults in re.findall(r"^\| (`.*?) \| (.*?) \|", table, re.M):
         documented.update(zip(re.findall(r"`(\w+)`", names), defaults.split(", "), strict=True))
-    shared = {field.name for field in fields(SetRules)}
-    assert documented == {field.name: said(field.default) for field in fields(rules) if field.name not in shared}
+    shared = {field.name: field.default for field in fields(base)}
+    own = [field for field in fields(rules) if field.name not in shared or field.default != shared[field.name]]
+    assert documented == {field.name: said(field.default) for field in own}
 
 
 def said(default: object) -> str:
     """A default as the page writes it."""
-    if default == ():
+    if default in ((), MISSING):
         return "(none)"
     return str(default).lower() if isinstance(default, bool) else str(default)
