@@ -51,11 +51,11 @@ def day(value: date) -> str:
 
 
 def whole_sum(quantities: Iterable[Decimal]) -> str | None:
-    """The hash total CTT02, None when a quantity has decimals or a sign.
+    """The hash total CTT02, None without quantities, or when one has decimals or a sign.
 
     Digits added (the standard) and values added (custom) agree for whole quantities only."""
     values = list(quantities)
-    if any(value != value.to_integral_value() or value < 0 for value in values):
+    if not values or any(value != value.to_integral_value() or value < 0 for value in values):
         return None
     return str(int(sum(values, Decimal(0))) % HASH_LIMIT)
 

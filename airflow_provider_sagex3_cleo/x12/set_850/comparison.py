@@ -121,7 +121,7 @@ class OrderComparison(SetComparison):
         """The totals over lines of these quantities."""
         order, rules, read = self.order, self.rules, self.read
         yield "line count", str(len(quantities)), read.line_count
-        whole = all(q >= 0 and q % 1 == 0 for q in quantities)
+        whole = bool(quantities) and all(q >= 0 and q % 1 == 0 for q in quantities)
         hashed = sum(quantities, Decimal(0)) % 10**10 if rules.hash_total and whole else None
         yield "hash total", hashed, read.hash_total
         cents = Decimal(int(order.total * 100 + Decimal("0.5")))  # half a cent counts as one

@@ -18,7 +18,7 @@ from airflow_provider_sagex3_cleo.x12.set_860 import Rules860, build, compare
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.changing_orders import Known, LivingOrder, day, left, line_values, rounds
 from tests.support.partner_orders import HeldOrder
-from tests.support.x12 import examples, file_of
+from tests.support.x12 import delimiters, examples, file_of
 from tests.unit.x12.test_other_parsers import by_ansi_x12, by_pyx12
 
 EXAMPLES = int(os.environ.get("EDI_EXAMPLES", "150"))
@@ -34,6 +34,7 @@ def worlds(draw: st.DrawFn) -> tuple[LivingOrder, Rules850, Rules860]:
         order.edit("add", values)
     shared = {
         "release": draw(st.sampled_from(["004010", "005010"])),
+        "delimiters": draw(delimiters),
         "terms": ITD,
         "item_order": ("BP", "VP"),
         "line_dates": not order.one_day or draw(st.booleans()),
