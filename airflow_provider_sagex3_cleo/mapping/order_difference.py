@@ -63,6 +63,8 @@ def difference(
             line = LineChange(line=after, before=None, left_to_receive=_left(after, came), changes=("added",))
             news = True
         else:
+            if not _left(after, came):  # of what has come, day and place stay as the supplier knows them
+                after = after.model_copy(update={"requested_date": before.requested_date, "ship_to": before.ship_to})
             told = _told(before, base, after, head, came)
             own = _own(before, after, head, came)
             changes = tuple(name for name in _ASPECTS if name in told | own)
@@ -121,7 +123,7 @@ def _closed_line(before: OrderLine, received: Decimal) -> LineChange:
 def _told(
     before: OrderLine, base: PurchaseOrder, after: OrderLine, now: PurchaseOrder, received: Decimal
 ) -> set[LineAspect]:
-    """What of a line is different for the supplier, wherever it is said. Of what has come, day and place are past."""
+    """What of a line is different for the supplier, wherever it is said; day and place only of what is to come."""
     pairs: list[tuple[LineAspect, object, object]] = [
         ("quantity", before.quantity, after.quantity),
         ("unit", before.unit, after.unit),

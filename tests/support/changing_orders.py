@@ -47,7 +47,7 @@ edits = st.one_of(
     st.tuples(st.just("currency"), st.sampled_from(CURRENCIES)),
     st.tuples(st.just("order_date"), days),
 )
-rounds = st.lists(st.lists(edits, max_size=4), min_size=1, max_size=5)
+rounds = st.lists(st.lists(edits, min_size=1, max_size=5), min_size=2, max_size=6)
 
 
 @dataclass

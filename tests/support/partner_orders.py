@@ -4,7 +4,7 @@ Knows the product's code not at all: a second opinion on what an 860 means."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -65,22 +65,24 @@ class HeldOrder:
     def apply(self, data: bytes) -> None:
         """Apply an 860; AssertionError where it contradicts itself or what is held."""
         assert not self.cancelled, "a change after the cancellation"
-        self.mentioned = set()
         line: HeldLine | None = None
-        pending: list[tuple[str, HeldLine | None, HeldLine]] = []
+        before = {number: replace(held, place=self.place_of(number)) for number, held in self.lines.items()}
+        codes: dict[int, str] = {}
         for row in plain_rows(data):
             x = padded(row)
             if x[0] == "BCH":
                 self._begin(x)
             elif x[0] == "POC":
                 number = int(x[1])
-                assert number not in self.mentioned, "a line that stands twice"
-                self.mentioned.add(number)
-                line = self._line(number, x, pending)
+                assert number not in codes, "a line that stands twice"
+                codes[number] = x[2]
+                line = self._line(number, x)
             else:
                 self._heading_or_detail(x, line)
-        for code, before, after in pending:
-            self._keeps_its_promise(code, before, after)
+        self.mentioned = set(codes)
+        for number, code in codes.items():
+            if code in PROMISES:
+                self._keeps_its_promise(code, before[number], self.lines[number])
 
     def day_of(self, number: int) -> str | None:
         return self.lines[number].day or self.day
@@ -95,34 +97,28 @@ class HeldOrder:
         self.order_date = x[6]
         self.cancelled = x[1] == "01"
 
-    def _line(self, number: int, x: list[str], pending: list[tuple[str, HeldLine | None, HeldLine]]) -> HeldLine:
+    def _line(self, number: int, x: list[str]) -> HeldLine:
         code, said, before = x[2], Decimal(x[3]), self.lines.get(number)
         assert (before is None) == (code == "AI"), f"{code} of line {number}"
         held = before.quantity if before else Decimal(0)
         if self.counting == "difference":
             said = held + said if code not in ("QD", "DI") else held - said
         after = HeldLine(said, x[5], Decimal(x[6]), _items(x[8:]), left=Decimal(x[4]))
+        assert 0 <= after.left <= after.quantity
+        assert (after.quantity == 0) == (code == "DI")
         if before is not None:
             after.day, after.place = before.day, before.place
         if code == "DI":
-            assert after.quantity == 0
-            assert after.left == 0
             del self.lines[number]
-            return after
-        assert after.quantity > 0
-        assert after.left is not None
-        assert after.left <= after.quantity
-        pending.append((code, before, after))
-        self.lines[number] = after
+        else:
+            self.lines[number] = after
         return after
 
-    def _keeps_its_promise(self, code: str, before: HeldLine | None, after: HeldLine) -> None:
-        if before is None or code not in PROMISES:
-            return
+    def _keeps_its_promise(self, code: str, before: HeldLine, after: HeldLine) -> None:
         different = {name for name in ("quantity", "price", "unit", "items") if vars(before)[name] != vars(after)[name]}
-        # A day may be said anew though it is the same; a place only with CA, or by the heading.
+        # A day may be said anew though it is the same; a new place is said by the heading, or under CA.
         assert different | {"day"} == PROMISES[code] | {"day"}, (code, different)
-        assert before.place == after.place
+        assert after.place in (None, before.place)
         if code in ("QI", "QD"):
             assert (after.quantity > before.quantity) == (code == "QI")
 

@@ -193,8 +193,12 @@ def test_a_line_says_its_place_itself_when_the_heading_moves_away_from_it() -> N
 
 
 def test_day_and_place_of_what_has_come_are_past() -> None:
-    now = order(line(1000), line(2000, requested_date=LATER, ship_to=THERE))
-    assert changed(order(), now, {2000: Decimal(10)}) is None
+    moved = line(2000, requested_date=LATER, ship_to=THERE)
+    assert changed(order(), order(line(1000), moved), {2000: Decimal(10)}) is None
+    change = changed(order(), order(line(1000, quantity=Decimal(12)), moved), {2000: Decimal(10)})
+    assert said(change) == {1000: ("quantity",)}
+    assert change is not None
+    assert change.order.lines[1] == line(2000)
 
 
 def test_more_of_a_line_that_was_done_with_says_day_and_place_anew() -> None:

@@ -73,7 +73,7 @@ def test_an_850_and_its_860s_are_the_order_as_it_is_now(
         if change is None:
             continue
         sequence, base = sequence + 1, change.order
-        event(change.purpose)
+        event(f"860 number {sequence}, a {change.purpose}")
         body = build(change, rules)
         assert validate_body(body, rules.delimiters) == []
         assert compare(change, rules, body) == []
