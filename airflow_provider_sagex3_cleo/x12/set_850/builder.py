@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
@@ -41,7 +41,7 @@ class OrderBuilder(SetBuilder):
         yield from self.heading()
         for index, line in enumerate(order.lines):
             yield from self.line(line, f"lines[{index}]")
-        yield from self.totals((line.quantity for line in order.lines), len(order.lines))
+        yield from self.totals([line.quantity for line in order.lines])
 
     def heading(self) -> Iterator[Row]:
         """What stands between the first segment and the lines."""
@@ -130,10 +130,10 @@ class OrderBuilder(SetBuilder):
         if line.ship_to:
             yield from self.party("ST", line.ship_to, f"{field}.ship_to")
 
-    def totals(self, quantities: Iterable[Decimal], lines: int) -> Iterator[Row]:
-        """CTT over `lines` lines of these quantities, and the order's total."""
+    def totals(self, quantities: Sequence[Decimal]) -> Iterator[Row]:
+        """CTT over lines of these quantities, and the order's total."""
         hashed = whole_sum(quantities) if self.rules.hash_total else None
-        yield row("CTT", self.number(Decimal(lines), "CTT", 1, "lines"), hashed)
+        yield row("CTT", self.number(Decimal(len(quantities)), "CTT", 1, "lines"), hashed)
         if self.rules.amount_total:
             # Six-decimal prices give totals finer than any money; CTT and the lines stay exact.
             with localcontext(prec=60):  # the default 28 digits would fail on absurd prices before we can say so

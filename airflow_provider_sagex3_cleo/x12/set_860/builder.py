@@ -40,7 +40,7 @@ class _Builder(OrderBuilder):
         yield from self.heading()
         for said in lines:
             yield from self.changed_line(said, f"line {said.line.number}")
-        yield from self.totals((said.quantity for said in lines), len(lines))
+        yield from self.totals([said.quantity for said in lines])
 
     def refuse_the_unsayable(self) -> None:
         """Hold a change of the heading that this agreement's heading does not show."""
