@@ -24,10 +24,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check bench bench-x12 clean
 
 help: ## Show what can be made
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.ready ## Make .venv with Airflow 3 and this package (quick when it is there)
 	@:
@@ -49,6 +49,9 @@ check: setup ## Lint, format, types, and the walls between the rooms
 
 bench: setup ## Measure speed and memory; prints the figures, keeps them in benchmarks/results
 	@"$(BIN)/python" -m benchmarks
+
+bench-x12: setup ## Measure the X12 engine, and which faults it and other open parsers find
+	@"$(BIN)/python" -m benchmarks.scoreboard
 
 clean: ## Remove everything that was made here
 	@rm -rf $(VENV) $(VENV_2_11) .airflow .airflow-2.11 .demo .cache build dist *.egg-info .hypothesis

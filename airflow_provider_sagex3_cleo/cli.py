@@ -15,6 +15,7 @@ import click
 from airflow_provider_sagex3_cleo import __version__
 from airflow_provider_sagex3_cleo.cli_partners import align, apply, coverage
 from airflow_provider_sagex3_cleo.cli_source import MOMENT, describe, entity_option, plan
+from airflow_provider_sagex3_cleo.cli_x12 import x12
 from airflow_provider_sagex3_cleo.errors import NotFound, ProviderError, SettingFault
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def trace(ctx: click.Context, term: str, as_json: bool) -> None:
         raise NotFound("nothing of this name, number or partner", system="ledger", record=term, remedy=remedy)
 
 
-# --- agreements, audit, ledger, X12 -----------------------------------------------------------------------------------
+# --- agreements, audit, ledger ----------------------------------------------------------------------------------------
 @main.group()
 def partners() -> None:
     """The agreements folder, and how it fits Sage X3 and Cleo."""
@@ -304,45 +305,6 @@ def ledger_status(ctx: click.Context) -> None:
     ctx.exit(0 if found.usable else 1)
 
 
-@main.group()
-def x12() -> None:
-    """Look at X12 files."""
-
-
-x12_file = click.Path(path_type=Path, dir_okay=False, exists=True)
-
-
-@x12.command("show")
-@click.argument("file", type=x12_file)
-def x12_show(file: Path) -> None:
-    """Show a file segment by segment, in words."""
-    from airflow_provider_sagex3_cleo.x12 import show
-
-    for line in show(file.read_bytes()):
-        click.echo(line)
-
-
-@x12.command("check")
-@click.argument("files", nargs=-1, required=True, type=x12_file)
-@click.option("--json", "as_json", is_flag=True, help="A list of {file, findings}.")
-@click.pass_context
-def x12_check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
-    """Validate files; exit code 1 when there are errors."""
-    from airflow_provider_sagex3_cleo.x12 import findings_json
-    from airflow_provider_sagex3_cleo.x12.validator import validate
-
-    found = [(file, validate(file.read_bytes())) for file in files]
-    if as_json:
-        rows = [{"file": str(file), "findings": findings_json(findings)} for file, findings in found]
-        click.echo(json.dumps(rows, indent=1))
-    else:
-        for file, findings in found:
-            for finding in findings:
-                click.echo(f"{file}: {finding.severity} {finding.code}: {finding.message}")
-            click.echo(f"{file}: {len(findings)} findings")
-    ctx.exit(1 if any(f.severity == "error" for _, findings in found for f in findings) else 0)
-
-
 # --- sandbox ----------------------------------------------------------------------------------------------------------
 @main.command()
 @click.option("--x3-port", default=8124, show_default=True, type=int)
@@ -365,7 +327,7 @@ def sandbox(x3_port: int, cleo_port: int, seed: int, orders: int, agreements: Pa
     serve(seed, x3_port, cleo_port, orders=orders, ready=ready)
 
 
-for command in (plan, describe):
+for command in (plan, describe, x12):
     main.add_command(command)
 for command in (align, coverage, apply):
     partners.add_command(command)

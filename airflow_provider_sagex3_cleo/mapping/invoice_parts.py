@@ -11,7 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.errors import GateUnknown, PriceMismatch, UnmappedValue, ValueUnreadable
+from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, gtin_for, references, unit_code
+from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
@@ -53,6 +55,10 @@ def invoice_line(
             expected="the line amount within 0.01",
             **row.where("AMTNOTLIN"),
         )
+    allowances: tuple[AllowanceOrCharge, ...] = ()
+    if agreement.discounts == "gross_with_sac":
+        _without_tax(row, head)
+        price, allowances = gross(row, quantity, Decimal(1), "AMTNOTLIN", agreement, tables)
     sold, item = sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
     return InvoiceLine(
         number=number,
@@ -69,7 +75,9 @@ def invoice_line(
         unit=unit_code(row, row.needed("SAU"), agreement, tables, "SAU"),
         unit_price=price,
         amount=amount,
+        allowances=allowances,
         order_line=sold.text("LINORDNUM"),
+        references=referred(row, agreement.line_references, INVOICE_SOURCES, agreement.id),
     )
 
 
@@ -81,17 +89,22 @@ def _price(row: Row, head: Row) -> Decimal:
         FieldMissing, ValueUnreadable: no price, or a negative one."""
     price, column = row.number("NETPRINOT"), "NETPRINOT"
     if price is None:
-        if head.data.get("PRITYP") != _EXCLUDING_TAX:
-            raise PriceMismatch(
-                "prices include tax, and the line has none without it",
-                value=head.data.get("PRITYP"),
-                expected="NETPRINOT on the line, or PRITYP 1",
-                **row.where("NETPRINOT"),
-            )
+        _without_tax(row, head)
         price, column = row.needed_number("NETPRI"), "NETPRI"
     if price < 0:
         raise ValueUnreadable("the price is negative", value=row.data[column], **row.where(column))
     return price
+
+
+def _without_tax(row: Row, head: Row) -> None:
+    """Raises: PriceMismatch where the prices of the document include tax, all but NETPRINOT."""
+    if head.data.get("PRITYP") != _EXCLUDING_TAX:
+        raise PriceMismatch(
+            "prices include tax, and the line has none without it",
+            value=head.data.get("PRITYP"),
+            expected="NETPRINOT on the line, or PRITYP 1",
+            **row.where("NETPRINOT"),
+        )
 
 
 def _slots(head: Row, *columns: str) -> list[Row]:

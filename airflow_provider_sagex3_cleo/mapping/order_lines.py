@@ -39,6 +39,7 @@ __all__ = [
     "remaining",
     "requested_date",
     "unit_code",
+    "units_of_the_price",
 ]
 
 OPEN, CLOSED = 1, 2  # local menu 1 (no, yes) of CLEFLG and LINCLEFLG
@@ -143,6 +144,14 @@ def priced(row: Row, agreement: Agreement) -> tuple[Decimal, str, Decimal]:
             **row.where("LINAMT"),
         )
     return quantity, unit, price
+
+
+def units_of_the_price(row: Row, agreement: Agreement) -> Decimal:
+    """How many units of the price make one of the unit that `priced` sends."""
+    line = ordered(row)
+    if agreement.quantity_unit == "price":
+        return Decimal(1)
+    return coefficient(row, line) or Decimal(1)
 
 
 def _quantity_in_price_unit(row: Row, line: Ordered) -> Decimal:

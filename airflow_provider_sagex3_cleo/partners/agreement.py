@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -18,8 +17,25 @@ from airflow_provider_sagex3_cleo.partners.base import (
     UnitCode,
     gtin_fault,
 )
+from airflow_provider_sagex3_cleo.partners.changing import ChangeRules
+from airflow_provider_sagex3_cleo.partners.envelopes import Delimiters, EnvelopeIds
 from airflow_provider_sagex3_cleo.partners.identities import Identity
-from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
+from airflow_provider_sagex3_cleo.partners.invoicing import (
+    ChargeCode,
+    DiscountColumn,
+    InvoiceRules,
+    SacRules,
+    TaxCode,
+)
+from airflow_provider_sagex3_cleo.partners.ordering import (
+    DateRule,
+    IdChoice,
+    NoteRules,
+    PoNumberRules,
+    ReferenceRule,
+    date_clashes,
+    reference_clashes,
+)
 from airflow_provider_sagex3_cleo.partners.shipping import Carrier, ShipmentRules
 
 __all__ = [
@@ -83,35 +99,17 @@ def _item_qualifier(value: str) -> str:
     return value
 
 
-def _separator(value: str) -> str:
-    if len(value) != 1 or not value.isascii() or value.isalnum() or value in " .-+":
-        raise ValueError(f"{value!r} is no delimiter; expected one character, no letter, digit, blank, '.', '-' or '+'")
-    return value
-
-
 def _replacement(value: str) -> str:
     if len(value) != 1 or not value.isascii() or not value.isprintable():
         raise ValueError(f"{value!r} is no replacement; expected one printable ASCII character")
     return value
 
 
-Separator = Annotated[str, AfterValidator(_separator)]
+TextKind = Literal["name", "address", "city", "description", "notes"]
+Role = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
 AgreementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-
-
-class Delimiters(Setting):
-    """Separators of the interchange; `line_break` adds CR LF after each segment for partners who want it."""
-
-    segment: Separator = "~"
-    element: Separator = "*"
-    component: Separator = ">"
-    repetition: Separator = "^"
-    line_break: bool = False
-
-    def all(self) -> tuple[str, ...]:
-        return self.segment, self.element, self.component, self.repetition
 
 
 class ItemRules(Setting):
@@ -137,31 +135,6 @@ class ItemNumber(Setting):
 
     id: Annotated[Name, Field(max_length=48)]
     qualifier: Annotated[str, AfterValidator(_item_qualifier)] | None = None
-
-
-class PoNumberRules(Setting):
-    """How Sage X3's order number becomes the partner's: characters taken out, a prefix, a greatest length."""
-
-    max_length: Annotated[int, Field(ge=1, le=22)] = 22
-    strip: str = ""
-    prefix: Annotated[str, Field(max_length=10)] = ""
-
-
-@dataclass(frozen=True)
-class EnvelopeIds:
-    """All that the envelope of an interchange needs but its numbers and time; names as in the X12 envelope."""
-
-    release: str
-    version: str
-    usage: str
-    sender_qualifier: str
-    sender_id: str
-    receiver_qualifier: str
-    receiver_id: str
-    gs_sender: str
-    gs_receiver: str
-    ack_requested: bool
-    delimiters: dict[str, Any]
 
 
 class Agreement(Setting):
@@ -226,8 +199,8 @@ class Agreement(Setting):
     quantity_unit: Literal["order", "price"] = "order"
     po_number: PoNumberRules = PoNumberRules()
     price_basis: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] = "002"
-    line_ship_to: Literal["hold", "n1"] = "hold"
+    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] | None = "002"
+    line_ship_to: Literal["hold", "n1", "sdq"] = "hold"
     drop_ship: Literal["hold", "ignore"] = "hold"
     bill_to: Literal["none", "invoice_site"] = "none"
     terms: Literal["none", "send"] = "none"
@@ -240,6 +213,20 @@ class Agreement(Setting):
     item_numbers: dict[Name, ItemNumber] = Field(default_factory=dict)
     shipment: ShipmentRules = ShipmentRules()
     carriers: dict[Name, Carrier] = Field(default_factory=dict)
+    buyer_role: Role = "BY"
+    ship_to_role: Role = "ST"
+    bill_to_role: Role = "BT"
+    shown_ids: IdChoice = IdChoice()
+    references: dict[Name, ReferenceRule] = Field(default_factory=dict)
+    line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
+    notes: NoteRules = NoteRules()
+    dates: dict[Name, DateRule] = Field(default_factory=dict)
+    schedules: Literal["none", "sch"] = "none"
+    too_long: dict[TextKind, Literal["hold", "cut", "split"]] = Field(default_factory=dict)
+    discounts: Literal["net", "gross_with_sac"] = "net"
+    discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
+    sac: SacRules = SacRules()
+    change: ChangeRules = ChangeRules()
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -282,6 +269,26 @@ class Agreement(Setting):
                 found.append(("item_numbers", f"'{number.id}' of item {item} is no GTIN: {fault}"))
         if "EO" in self.items.order and self.release == "004010":
             found.append(("items", "qualifier EO came after release 004010"))
+        if self.schedules == "sch" and self.line_ship_to == "sdq":
+            found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
+        sent = [self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role]
+        roles = [role for role in sent[: 3 if self.bill_to == "none" else 4] if role]
+        if self.set_id in ("850", "860") and len(set(roles)) < len(roles):
+            found.append(("seller_role", f"two parties have the same role: {' '.join(roles)}"))
+        for kind, policy in self.too_long.items():
+            if policy == "split" and kind in ("address", "city"):
+                found.append(("too_long", f"'{kind}' cannot be split; expected hold or cut"))
+        found += date_clashes(self.dates, self.date_qualifier, self.schedules == "sch")
+        credits, invoices = self.invoice.credit_notes, self.set_id == "810"
+        own = (
+            self.vendor_reference if self.vendor_number else None,
+            self.internal_reference if self.set_id in ("850", "860") else None,
+            credits.reference if credits and invoices else None,
+        )
+        line_own = (self.invoice.order_line_reference if invoices else None,)
+        found += reference_clashes(self.set_id, "references", self.references, own)
+        found += reference_clashes(self.set_id, "line_references", self.line_references, line_own)
+        found += [("change", sentence) for sentence in self.change.clashes()]
         return found
 
     @property
@@ -339,8 +346,11 @@ class Agreement(Setting):
             "charset": self.charset,
             "transliterate": self.transliterate,
             "split_text": self.split_text,
+            "too_long": self.too_long,
             "line_descriptions": self.line_descriptions,
             "item_order": self.items.order,
+            "references": {name: rule.qualifier for name, rule in self.references.items()},
+            "line_references": {name: rule.qualifier for name, rule in self.line_references.items()},
         }
 
     def rules_810(self) -> dict[str, Any]:
@@ -353,6 +363,7 @@ class Agreement(Setting):
             "currency_role": self.invoice.currency_role if self.currency else None,
             "vendor_reference": self.vendor_reference,
             "price_basis": self.price_basis,
+            "note_reference": self.notes.qualifier,
             "terms": self.terms == "send",
         }
 
@@ -360,7 +371,12 @@ class Agreement(Setting):
         """Settings of the 850 writer; names as in its rules. `terms` holds PaymentTerms."""
         return {
             **self._rules(),
+            **self.sac.model_dump(exclude={"footer_allowance", "footer_charge"}),
             "order_type": self.order_type,
+            "note_reference": self.notes.qualifier,
+            "buyer_role": self.buyer_role,
+            "ship_to_role": self.ship_to_role,
+            "bill_to_role": self.bill_to_role,
             "seller_role": self.seller_role,
             "vendor_reference": self.vendor_reference,
             "internal_reference": self.internal_reference,
@@ -370,6 +386,7 @@ class Agreement(Setting):
             "terms": dict(self.payment_terms) if self.terms == "send" else None,
             "price_basis": self.price_basis,
             "date_qualifier": self.date_qualifier,
+            "dates": {name: rule.qualifier for name, rule in self.dates.items()},
             "hash_total": self.hash_total,
             "amount_total": self.amount_total,
         }
@@ -381,6 +398,15 @@ class Agreement(Setting):
             **self.shipment.model_dump(exclude={"per", "when", "tracking_field"}),  # these the mapping asks
             "vendor_reference": self.vendor_reference,
             "hash_total": self.hash_total,
+        }
+
+    def rules_860(self) -> dict[str, Any]:
+        """Settings of the 860 writer; names as in its rules. What it shares with the 850 is as there."""
+        return {
+            **self.rules_850(),
+            **self.change.model_dump(exclude={"type"}),
+            "change_type": self.change.type,
+            "line_ship_to": self.line_ship_to == "n1",
         }
 
     def file_name_of(self, number: int) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "Day",
     "Name",
     "PartyId",
+    "PartyKind",
     "PaymentTerms",
     "Setting",
     "TradingIds",
@@ -82,10 +83,13 @@ def gtin_fault(value: str) -> str | None:
     return "its check digit is wrong" if _check_digit_wrong(value) else None
 
 
+PartyKind = Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual"]
+
+
 class PartyId(Setting):
     """What a trading partner knows a party by (X12 N103/N104), with the kind's own rule for the id."""
 
-    kind: Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual"]
+    kind: PartyKind
     id: Annotated[Name, Field(max_length=80)]
 
     @model_validator(mode="after")

@@ -34,6 +34,7 @@ SENT_LIKE = frozenset(
         DocState.KEPT,  # stage parallel: the old system sent it
     }
 )
+MENDED_MOST = 10  # texts that are named one by one
 OPEN = frozenset({DocState.READY, DocState.BLOCKED})
 
 
@@ -61,6 +62,7 @@ class Draft:
     body: bytes
     content_hash: str
     state: DocState
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,9 +214,14 @@ def _under_agreement(
         why = f"settling until {settled:%Y-%m-%d %H:%M:%S} UTC (Sage X3's clock)"
         return Decision(VersionState.LANDED, why, not_before=settled, supersede=opened)
     draft = _draft(case, terms.of(agreement), second_opinion_due)
-    return Decision(
-        VersionState.MAPPED, f"{case.flow.set_id} written under agreement {agreement.id}", draft=draft, supersede=opened
-    )
+    why = f"{case.flow.set_id} written under agreement {agreement.id}{_told(draft.mended)}"
+    return Decision(VersionState.MAPPED, why, draft=draft, supersede=opened)
+
+
+def _told(mended: Sequence[str]) -> str:
+    """What was changed to fit, for the audit trail."""
+    more = f" and {len(mended) - MENDED_MOST} more" if len(mended) > MENDED_MOST else ""
+    return f"; changed to fit: {'; '.join(mended[:MENDED_MOST])}{more}" if mended else ""
 
 
 def _after_sending(case: _Case, base: Record, gate: Gate) -> Decision:
@@ -248,4 +255,5 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
         )  # fmt: skip
     state = DocState.KEPT if agreement.stage == "parallel" else DocState.READY
     content = flow.content(record, agreement, case.book)
-    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state)
+    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state,
+                 written.body.mended)  # fmt: skip

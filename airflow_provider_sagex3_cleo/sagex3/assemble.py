@@ -34,6 +34,7 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
     planned = plan(spec.columns.values())
     header = tuple((column.name, convert) for column, convert in planned if not column.slots)
     arrays = tuple((column.name, column.rest_names, convert) for column, convert in planned if column.slots)
+    optional = {column.name for column in spec.columns.values() if column.optional}
     join = spec.rest.lines
 
     def build(raw: Raw) -> Record:
@@ -42,6 +43,8 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
         fields = {name: convert(raw.get(name)) for name, convert in header}
         fields |= {name: [convert(raw.get(place)) for place in places] for name, places, convert in arrays}
         _fill(spec, fields)
+        for name in optional - raw.keys():
+            del fields[name]
         stamps = [fields[spec.stamp]]
         lines: list[dict[str, Any]] = []
         if join is not None and spec.lines is not None:
@@ -78,6 +81,7 @@ def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
     child, joined = spec.rest.lines.child, spec.rest.lines.joined
     steps: list[tuple[str, Converter, int]] = []  # name, converter, and the table asked first: 0 child, 1 joined
     twice: list[tuple[str, Converter]] = []  # columns of both tables
+    optional = {column.name for column in spec.lines.columns.values() if column.optional}
     for column, convert in plan(spec.lines.columns.values()):
         here, there = not column.tables or child in column.tables, joined in column.tables
         steps.append((column.name, convert, 0 if here else 1))
@@ -95,6 +99,8 @@ def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
                     found[name] = convert(other.get(name))
                 elif name == stamp:
                     found[name] = _latest(value, convert(other.get(name)))
+        for name in optional - row.keys() - (other or _NO_ROW).keys():
+            del found[name]
         return found
 
     return build

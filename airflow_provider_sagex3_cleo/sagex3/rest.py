@@ -184,7 +184,8 @@ class RestReader:
         if row is None:
             return None
         raw = self._raw(spec, row.key(len(spec.key)))
-        missing = [name for name, column in spec.columns.items() if column.rest_names[0] not in raw]
+        asked = {name: column for name, column in spec.columns.items() if not column.optional}
+        missing = [name for name, column in asked.items() if column.rest_names[0] not in raw]
         if spec.lines is None or spec.rest.lines is None:
             return missing
         rest_record(spec)(raw)  # refuses a detail without arrays of lines
@@ -193,7 +194,7 @@ class RestReader:
         }
         for name, column in spec.lines.columns.items():
             shown = [tables[table] for table in column.tables if tables.get(table)]
-            if shown and not any(name in row for row in shown):
+            if shown and not column.optional and not any(name in row for row in shown):
                 missing.append(f"lines.{name}")
         return missing
 

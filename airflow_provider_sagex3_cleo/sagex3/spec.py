@@ -37,7 +37,7 @@ _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
     "line_gates", "rest", "graphql", "related", "unique", "attached",
 )  # fmt: skip
-_KINDS = ("text", "int", "decimal", "date", "datetime")
+_KINDS = ("text", "clob", "int", "decimal", "date", "datetime")
 
 
 def load_specs(path: str | Path | None = None) -> dict[str, EntitySpec]:
@@ -147,14 +147,15 @@ def _type(node: Node, menus: Mapping[int, Menu]) -> ColumnType:
 
 
 def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dict[str, Column]:
-    known = ("type", "graphql", "rest", "assumed") if with_tables else ("type", "graphql", "assumed", "slots", "leader")
+    known = ("type", "graphql", "assumed", "optional", *(("rest",) if with_tables else ("slots", "leader")))
     found: dict[str, Column] = {}
     for name, each in node.mapping().items():
         each.mapping(known)
         path, tables, assumed, slots = (each.opt(key) for key in ("graphql", "rest", "assumed", "slots"))
-        leader = each.opt("leader")
-        if assumed is not None and not isinstance(assumed.value, bool):
-            raise assumed.fault("is not true or false")
+        leader, optional = each.opt("leader"), each.opt("optional")
+        for flag in (assumed, optional):
+            if flag is not None and not isinstance(flag.value, bool):
+                raise flag.fault("is not true or false")
         found[name] = Column(
             name=name,
             type=_type(each.get("type"), menus),
@@ -163,6 +164,7 @@ def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dic
             assumed=assumed is not None and bool(assumed.value),
             slots=0 if slots is None else slots.integer(),
             leader=None if leader is None else leader.text(),
+            optional=optional is not None and bool(optional.value),
         )
     for name, column in found.items():
         if column.leader is not None and not (column.slots and column.leader in found and found[column.leader].slots):

@@ -30,7 +30,7 @@ __all__ = [
     "word_key",
 ]
 
-Kind = Literal["text", "int", "decimal", "date", "datetime", "menu"]
+Kind = Literal["text", "clob", "int", "decimal", "date", "datetime", "menu"]
 Constant = str | int | bool
 Verdict = Literal["send", "wait", "never", "closed", "unknown"]
 
@@ -57,7 +57,7 @@ class Menu:
 
 @dataclass(frozen=True)
 class ColumnType:
-    """text, int, decimal, date, datetime, or menu with its words."""
+    """text, clob (text of several lines), int, decimal, date, datetime, or menu with its words."""
 
     kind: Kind
     menu: Menu | None = None
@@ -72,7 +72,9 @@ class Column:
 
     With `slots` it is an array of so many places, which REST shows as NAME0, NAME1 ...; its value is a list. GraphQL
     shows it as a collection, whose step of the path ends with '[]'. With `leader` a place counts only where that
-    array has a value in it."""
+    array has a value in it.
+
+    `optional`: a detail of REST that does not show it makes a record without it, and no fault."""
 
     name: str
     type: ColumnType
@@ -81,6 +83,7 @@ class Column:
     assumed: bool = False
     slots: int = 0
     leader: str | None = None
+    optional: bool = False
 
     @property
     def rest_names(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Product, customers
-from airflow_provider_sagex3_cleo.sandbox.seeding import money
+from airflow_provider_sagex3_cleo.sandbox.seeding import DISCOUNTS, money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
 __all__ = [
@@ -315,7 +315,9 @@ class Sales:
         price = (product.price * product.coefficient * Decimal("1.5")).quantize(Decimal("0.0001"))
         return {
             "NUM": number, "SIDLIN": 1000 * n, "ITMREF": product.code, "ITMDES": product.description, "QTY": quantity,
-            "SAU": product.uom, "NETPRI": price, "NETPRINOT": price, "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
+            "SAU": product.uom, "GROPRI": price,
+            **dict.fromkeys(DISCOUNTS, Decimal(0)), "NETPRI": price, "NETPRINOT": price,
+            "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
             "SOHNUM": sold.get("SOHNUM", ""), "SOPLIN": sold.get("SOPLIN", 0), "SOQSEQ": sold.get("SOQSEQ", 0),
             "UPDDATTIM": moment,
         }  # fmt: skip
@@ -332,7 +334,8 @@ class Sales:
             "BPDNAM0": f"{buyer.names[0]} {buyer.store}", "BPDNAM1": "", "BPDADDLIG0": f"Dock of {buyer.street}",
             "BPDADDLIG1": "", "BPDADDLIG2": "", "BPDPOSCOD": buyer.postal_code, "BPDCTY": buyer.city,
             "BPDSAT": buyer.state, "BPDCRY": buyer.country, "SALFCY": site.code, "STOFCY": site.code,
-            "CUR": buyer.currency, "PTE": buyer.terms, "INVREF": "", "PRITYP": 1, "UPDDATTIM": moment,
+            "CUR": buyer.currency, "PTE": buyer.terms, "INVREF": "", "PRITYP": 1, "SIHTEX1": "",
+            "SIHTEX2": "", "UPDDATTIM": moment,
         }  # fmt: skip
         for place in range(_ELEMENT_PLACES):
             sale |= {f"INVDTA{place}": 0, f"INVDTAAMT{place}": Decimal(0), f"INVDTATYP{place}": 1}
@@ -370,7 +373,7 @@ def _typed(columns: Mapping[str, Any]) -> Row:
     for column, value in columns.items():
         if column in _DATES and isinstance(value, str) and value.strip():
             value = date.fromisoformat(value)
-        elif column.startswith(("AMT", "BASTAX", "NETPRI", "QTY", "INVDTAAMT")):
+        elif column.startswith(("AMT", "BASTAX", "NETPRI", "GROPRI", "DISCRGVAL", "QTY", "INVDTAAMT")):
             value = Decimal(str(value))
         typed[column] = value
     return typed

@@ -21,7 +21,7 @@ from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Supplier, pro
 from airflow_provider_sagex3_cleo.sandbox.purchases import PURCHASE_KEYS, Purchases
 from airflow_provider_sagex3_cleo.sandbox.references import REFERENCE_KEYS, References
 from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES, Sales
-from airflow_provider_sagex3_cleo.sandbox.seeding import Drawer, Line, Order, OrderSeed, line_of, money
+from airflow_provider_sagex3_cleo.sandbox.seeding import DISCOUNTS, Drawer, Line, Order, OrderSeed, line_of, money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
 __all__ = ["TABLES", "Store", "World"]
@@ -30,7 +30,7 @@ TABLES: Final = ("PORDER", "PORDERQ", "PORDERP", "LINES")
 """What is indexed by stamp: the three tables, and lines as one (GraphQL shows PORDERQ and PORDERP as one node)."""
 ENROLLED: Final = 12
 _DATES: Final = frozenset({"ORDDAT", "EXTRCPDAT", "DEMRCPDAT"})
-_DECIMALS: Final = frozenset({"UOMPUUCOE", "QTYUOM", "QTYPUU", "RCPQTYPUU", "LINAMT", "GROPRI", "NETPRI"})
+_DECIMALS: Final = frozenset({"UOMPUUCOE", "QTYUOM", "QTYPUU", "RCPQTYPUU", "LINAMT", "GROPRI", "NETPRI", *DISCOUNTS})
 
 
 class Store(Protocol):

@@ -120,6 +120,8 @@ _ORDER_ASSUMED: Final = {
     "numberOfLines": "LINNBR",
     "numberOfClosedLines": "CLELINNBR",
     "isIntersite": "BETFCY",
+    "headerText.value": "TEX1",
+    "footerText.value": "TEX2",
 }
 _LINE_CONFIRMED: Final = {
     "purchaseOrder.id": "POHNUM",
@@ -149,6 +151,9 @@ _LINE_ASSUMED: Final = {
     "salesOrder.id": "SOHNUM",
     "salesOrderLineNumber": "SOPLIN",
     "revisionNumber": "LINREVNUM",
+    "placeOfUse": "USEPLC",
+    "lineText.value": "LINTEX",
+    **{f"discountOrCharge{n}": f"DISCRGVAL{n}" for n in range(1, 10)},
 }
 _SYSTEM: Final = {
     name: Leaf(name if name != "_updateStamp" else "UPDDATTIM")

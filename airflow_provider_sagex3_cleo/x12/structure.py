@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 class _Move(NamedTuple):
     target: int
     missed: tuple[str, ...]
-    cleared: tuple[int, ...]
+    cleared: frozenset[int]
     counter: int  # -1: nothing to count
     limit: int
     loop: str  # the loop that a turn of begins, or ''
@@ -64,27 +64,23 @@ class Structure:
         self._numbers: dict[int, int] = {}  # id() of a Use or Loop -> counter; the description outlives this table
         self._counters = 0
         self._collect(described.body, None)
-        self.depths = [self._depth(place) for place in self._places]
+        self.loops = [self._around(place) for place in self._places]
         self._moves = [
             {name: move for name in self.known if (move := self._find(place, name)) is not None}
             for place in self._places
         ]
 
-    def check(self, ids: Sequence[str]) -> list[Fault]:
-        """The faults of order in the segments `ids`, ST to SE."""
-        return self._walk(ids)[0]
+    def check(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        """The faults of order in the segments `ids`, ST to SE, and the state of each.
 
-    def levels(self, ids: Sequence[str]) -> list[int]:
-        """How deep in loops each segment stands; one out of order counts as its forerunner."""
-        return [self.depths[state] for state in self._walk(ids)[1]]
-
-    def _walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        A segment out of order has the state of its forerunner."""
         faults: list[Fault] = []
         states = [0]  # ids[0] is ST: the reader sees to it
-        counts = [0] * self._counters
+        counts: dict[int, int] = {}
         moves, state = self._moves, 0
-        for index in range(1, len(ids)):
-            name = ids[index]
+        names = enumerate(ids)
+        next(names)
+        for index, name in names:
             move = moves[state].get(name)
             if move is None:
                 faults.append(self._unplaced(index, name, state))
@@ -94,11 +90,12 @@ class Structure:
             states.append(state)
             if missed:
                 faults += [Fault(index, "segment-missing", x, f"{x} before {name}") for x in missed]
-            for number in cleared:
-                counts[number] = 0
+            if cleared:
+                for number in counts.keys() & cleared:
+                    del counts[number]
             if counter >= 0:
-                counts[counter] += 1
-                if counts[counter] == limit + 1:
+                counts[counter] = times = counts.get(counter, 0) + 1
+                if times == limit + 1:
                     code = "loop-over-max" if loop else "segment-over-max"
                     faults.append(Fault(index, code, loop or name, f"at most {limit}"))
         return faults, states
@@ -124,8 +121,11 @@ class Structure:
                 self._states[id(body), index] = len(self._places)
                 self._places.append(place)
 
-    def _depth(self, place: _Place) -> int:
-        return 0 if place.loop is None else 1 + self._depth(place.loop.place)
+    def _around(self, place: _Place) -> tuple[int, ...]:
+        """The states that open the loops around a place, the outermost first; of an opener, itself the last."""
+        if place.loop is None:
+            return ()
+        return (*self._around(place.loop.place), self._states[id(place.loop.loop.body), 0])
 
     def _find(self, place: _Place, name: str) -> _Move | None:
         """The move from `place` on segment `name`: repeat, go on, leave loops, begin another turn; None if none."""
@@ -151,12 +151,12 @@ class Structure:
 
     def _to_use(self, item: Use | Loop, place: _Place, missed: tuple[str, ...]) -> _Move:
         counter = -1 if item.max is None else self._numbers[id(item)]
-        return _Move(self._states[id(place.body), place.index], missed, (), counter, item.max or 0, "")
+        return _Move(self._states[id(place.body), place.index], missed, frozenset(), counter, item.max or 0, "")
 
     def _to_loop(self, loop: Loop, missed: tuple[str, ...]) -> _Move:
         target = self._states[id(loop.body), 0]
         counter = -1 if loop.max is None else self._numbers[id(loop)]
-        return _Move(target, missed, tuple(self._inside(loop)), counter, loop.max or 0, loop.id)
+        return _Move(target, missed, frozenset(self._inside(loop)), counter, loop.max or 0, loop.id)
 
     def _inside(self, loop: Loop) -> list[int]:
         """The counters to clear when a turn of `loop` begins."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12 import standard
@@ -143,13 +145,19 @@ def _check_arguments(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence
 
 def _check_characters(body: SetBody, reserved: str) -> None:
     """The last guard before bytes: a body made for other delimiters must not go out with these."""
+    fits = _plain(reserved).fullmatch
+    if fits("".join(map("".join, body.segments))):
+        return
     for position, segment in enumerate(body.segments, 2):
-        text = "".join(segment)
-        if not (text.isascii() and text.isprintable()) or any(mark in text for mark in reserved):
-            place = next(
-                n for n, x in enumerate(segment) if not x.isprintable() or not x.isascii() or set(x) & set(reserved)
-            )
-            raise e.NotRepresentable(
-                "a delimiter or a foreign character", field=f"segment {position} {segment[0]}{place:02d}",
-                value=segment[place], remedy="correct it in Sage X3, or choose other delimiters in the agreement",
-            )  # fmt: skip
+        for place, value in enumerate(segment):
+            if not fits(value):
+                raise e.NotRepresentable(
+                    "a delimiter or a foreign character", field=f"segment {position} {segment[0]}{place:02d}",
+                    value=value, remedy="correct it in Sage X3, or choose other delimiters in the agreement",
+                )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _plain(reserved: str) -> re.Pattern[str]:
+    """Accepts printable ASCII without the reserved characters."""
+    return re.compile("[" + "".join(re.escape(chr(n)) for n in range(32, 127) if chr(n) not in reserved) + "]*")
