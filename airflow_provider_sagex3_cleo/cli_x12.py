@@ -82,7 +82,7 @@ def _finding(finding: Finding) -> str:
 
 def _counted(findings: list[Finding]) -> str:
     errors = sum(f.severity == "error" for f in findings)
-    return f"{errors} errors, {len(findings) - errors} warnings" if findings else "nothing to report"
+    return f"{errors} errors, {len(findings) - errors} warnings" if findings else "0 findings"
 
 
 def _agreed(ctx: click.Context, partner: str, folder: Path | None) -> Rule:

@@ -145,9 +145,9 @@ class Tokens:
         return at + at // self._width * self._fold if self._width else at
 
     def _unfold(self) -> None:
-        """See whether all lines have one width and break segments; from then on line ends are left out."""
+        """See whether all lines of the first block have one width and break segments: then line ends are left out."""
         lines = self._text.split("\n")
-        if len(lines) < 3 or not self._text.startswith("ISA"):
+        if len(lines) < 3 or self._start or not self._text.startswith("ISA"):
             return
         whole = lines[:-1]
         width = len(whole[0].rstrip("\r"))

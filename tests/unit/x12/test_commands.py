@@ -67,7 +67,7 @@ def test_show_has_colours_where_they_are_wanted(bad: Path) -> None:
 def test_check_tells_all_findings_with_their_place_and_fails(good: Path, bad: Path) -> None:
     done = run("check", good, bad)
     assert done.exit_code == 1
-    assert f"{good}: nothing to report" in done.output
+    assert f"{good}: 0 findings" in done.output
     assert (
         f"{bad}: error element-type: PO104: unit price is not a number of type R (PO1 line 1000, unit price; "
         "ISA 000000417 GS 93 ST 0001 segment 23 byte 711). Found '2.2.5', expected digits, a point, a leading minus."
