@@ -18,7 +18,6 @@ __all__ = [
     "Day",
     "Name",
     "PartyId",
-    "PartyKind",
     "PaymentTerms",
     "Setting",
     "TradingIds",
@@ -83,13 +82,10 @@ def gtin_fault(value: str) -> str | None:
     return "its check digit is wrong" if _check_digit_wrong(value) else None
 
 
-PartyKind = Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual"]
-
-
 class PartyId(Setting):
     """What a trading partner knows a party by (X12 N103/N104), with the kind's own rule for the id."""
 
-    kind: PartyKind
+    kind: Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual"]
     id: Annotated[Name, Field(max_length=80)]
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from airflow_provider_sagex3_cleo.partners.base import Name, PartyKind, Setting
+from airflow_provider_sagex3_cleo.partners.base import Name, Setting
 
 __all__ = [
     "SOURCES",
@@ -21,6 +21,7 @@ __all__ = [
     "reference_clashes",
 ]
 
+Shown = Literal["duns", "duns4", "gln", "assigned_by_seller", "assigned_by_buyer", "mutual", "none"]
 SourceName = Literal[
     "order", "project", "internal", "buyer", "company", "site", "sales_order", "place_of_use", "invoice", "sold_to"
 ]
@@ -51,10 +52,10 @@ class PoNumberRules(Setting):
 class IdChoice(Setting):
     """By which of its ids each party of ours is shown; by default its `party`. `none`: without an id."""
 
-    buyer: PartyKind | Literal["none"] | None = None
-    ship_to: PartyKind | Literal["none"] | None = None
-    bill_to: PartyKind | Literal["none"] | None = None
-    seller: PartyKind | Literal["none"] | None = None
+    buyer: Shown | None = None
+    ship_to: Shown | None = None
+    bill_to: Shown | None = None
+    seller: Shown | None = None
 
 
 class ReferenceRule(Setting):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, OrderLine, Party
@@ -114,3 +117,34 @@ def test_parts_that_do_not_add_up_are_no_line() -> None:
     with pytest.raises(ValidationError, match="do not add up"):
         OrderLine(number=1, item=ItemReferences(buyer="A"), quantity=Decimal(4), unit="EA", unit_price=Decimal(1),
                   destinations=(part,))  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    given_lines=st.lists(
+        st.tuples(st.integers(1, 4), st.sampled_from(["ITM00001", "ITM00002"]), st.integers(1, 99)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_no_piece_is_lost_between_the_lines_of_sage_x3_and_their_split(
+    order: Make, line: Make, agreement: Make, book: Make, given_lines: list[tuple[int, str, int]]
+) -> None:
+    lines = [
+        line(POPLIN=n, POQSEQ=n, ITMREF=item, PRHFCY=f"ST{store:02d}", FCYADD=None, QTYUOM=str(pieces),
+             QTYPUU=str(pieces), LINAMT=str(Decimal("2.5") * pieces))
+        for n, (store, item, pieces) in enumerate(given_lines, 1)
+    ]  # fmt: skip
+    wanted: Counter[tuple[str, str]] = Counter()
+    for store, item, pieces in given_lines:
+        wanted[item, f"{100 + store}"] += pieces
+    made = to_document(order(lines=lines), agreement(line_ship_to="sdq"), book(sites=STORES))
+    found: Counter[tuple[str, str]] = Counter()
+    for each in made.lines:
+        for place, pieces in [(part.ship_to, part.quantity) for part in each.destinations] or [
+            (made.ship_to, each.quantity)
+        ]:
+            found[str(each.item.buyer), str(place.identifier)] += int(pieces)
+    assert found == wanted
+    if made.distributed:
+        assert len(made.lines) == len({item for _, item, _ in given_lines})
