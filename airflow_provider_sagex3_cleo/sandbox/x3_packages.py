@@ -51,6 +51,8 @@ _SALES_INVOICE: Final = {
     "priceIncludingOrExcludingTax": "PRITYP",
     "id.totalAmountExcludingTax": "AMTNOT",
     "id.totalAmountIncludingTax": "AMTATI",
+    "headerText.value": "SIHTEX1",
+    "footerText.value": "SIHTEX2",
     "id._updateStamp": "BESIDE.UPDDATTIM",
 }
 _SALES_INVOICE_LINE: Final = {
@@ -62,6 +64,8 @@ _SALES_INVOICE_LINE: Final = {
     "salesUnit.code": "SAU",
     "netPrice": "NETPRI",
     "netPriceExcludingTax": "NETPRINOT",
+    "grossPrice": "GROPRI",
+    **{f"discountOrCharge{n}": f"DISCRGVAL{n}" for n in range(1, 10)},
     "lineAmountExcludingTax": "AMTNOTLIN",
     "isFreeProduct": "FOCFLG",
     "salesOrder.id": "SOHNUM",
