@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from airflow_provider_sagex3_cleo.mapping.table import MappingRow
 
-__all__ = ["Origin", "origin"]
+__all__ = ["Origin", "origin", "qualified"]
 
 #: Segments whose first element says what the second one is, with the segment that carries it for those after it.
 _QUALIFIED = {"REF": "REF", "DTM": "DTM", "N1": "N1", "N2": "N1", "N3": "N1", "N4": "N1"}
+_SUMMARY = ("TDS", "CTT")  # what comes first after the lines, of an invoice and of an order
 _PAIRS_FROM = 6  # PO1: qualifier and item number in turns from PO106 on
 
 
@@ -48,7 +49,7 @@ def origin(
     own = segments[at]
     opened = next((row for row in reversed(segments[: at + 1]) if row[0] == line), None)
     number = opened[1] if opened is not None and len(opened) > 1 else None
-    if segment in ("CTT", "AMT") and opened is not None:
+    if opened is not None and any(row[0] in _SUMMARY for row in segments[: at + 1]):
         opened = number = None  # the summary belongs to no line
     sent = own[element] if element is not None and element < len(own) else None
     place, qualifier = _place(segments[: at + 1], own, segment, element, line)
@@ -61,6 +62,18 @@ def origin(
     exact = [row for row, qualifiers in rows if qualifier in qualifiers]
     found = exact or ([row for row, _ in rows] if len(rows) == 1 else [])
     return Origin(True, number, sent, found[0] if len(found) == 1 else None)
+
+
+def qualified(
+    table: Sequence[MappingRow], segment: str, qualifiers: Sequence[str], *, in_line: bool
+) -> MappingRow | None:
+    """The one way that leads to a segment with one of these qualifiers (REF with IA), None where it is not one."""
+    rows = [
+        row
+        for row in table
+        if row.field.startswith("lines.") == in_line and set(qualifiers) & (_names(row.element, segment, None) or set())
+    ]
+    return rows[0] if len(rows) == 1 else None
 
 
 def _place(

@@ -212,6 +212,7 @@ class Agreement(Setting):
     charges: dict[Name, ChargeCode] = Field(default_factory=dict)
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     addresses: dict[Name, PartyId] = Field(default_factory=dict)
+    pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] | None = None
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""

@@ -18,7 +18,7 @@ from airflow_provider_sagex3_cleo.ledger import lanes as lane_rows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
-from airflow_provider_sagex3_cleo.pipeline.convert import envelope, identity_of_lane
+from airflow_provider_sagex3_cleo.pipeline.convert import envelope, identity_of_lane, pack_of
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
 from airflow_provider_sagex3_cleo.pipeline.lane import Lane, LaneStopped
@@ -137,7 +137,8 @@ def _claim(lane: Lane) -> int | None:
             isa = numbers.take(db, lane.source_id, sender, receiver, "ISA", run_id=lane.run.run_id)
             gs = numbers.take(db, lane.source_id, sender, receiver, "GS", run_id=lane.run.run_id)
             data = writer.write(bodies, ids, isa=isa, gs=gs, st=st, at=datetime.now(ZoneInfo(identity.time_zone)))
-            faults = [f for f in validator.validate(data, own=True) if f.severity == "error"]
+            judged = validator.validate(data, own=True, pack=pack_of(agreement, lane.book))
+            faults = [f for f in judged if f.severity == "error"]
             if not faults:
                 name = agreement.file_name_of(isa)
                 interchange_id = interchanges.store(

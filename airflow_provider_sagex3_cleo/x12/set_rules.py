@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters
+from airflow_provider_sagex3_cleo.x12.standard import Element
 from airflow_provider_sagex3_cleo.x12.values import Charset, TextRules
 
 __all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "SetRules", "one_party_a_role"]
@@ -42,7 +43,8 @@ class SetRules:
     `replacement`: stands for delimiters and foreign characters in free text (names, addresses, descriptions, notes).
     `transliterate`: accents are folded in free text; in the basic set letters become capitals.
     `split_text`: descriptions, notes and names too long for one segment go on in the next one, cut at a blank.
-    A reference qualifier of None leaves that reference out."""
+    A reference qualifier of None leaves that reference out.
+    `relaxed`: elements (by segment and position) that the partner takes with more codes or another length."""
 
     release: str = "004010"
     delimiters: Delimiters = field(default_factory=Delimiters)
@@ -52,6 +54,7 @@ class SetRules:
     split_text: bool = False
     item_order: tuple[str, ...] = ("VP", "BP", "UP", "EN", "UK")
     line_descriptions: bool = True
+    relaxed: Mapping[tuple[str, int], Element] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.release not in RELEASES:

@@ -65,6 +65,7 @@ class Structure:
         self._counters = 0
         self._collect(described.body, None)
         self.depths = [self._depth(place) for place in self._places]
+        self._loops = [(self._path(place), place.loop is not None and place.index == 0) for place in self._places]
         self._moves = [
             {name: move for name in self.known if (move := self._find(place, name)) is not None}
             for place in self._places
@@ -77,6 +78,30 @@ class Structure:
     def levels(self, ids: Sequence[str]) -> list[int]:
         """How deep in loops each segment stands; one out of order counts as its forerunner."""
         return [self.depths[state] for state in self._walk(ids)[1]]
+
+    def loops(self, ids: Sequence[str]) -> list[tuple[tuple[str, ...], bool]]:
+        """The loops each segment stands in, outermost first, and whether it opens the last of them.
+
+        A segment out of order counts as its forerunner, but opens nothing."""
+        states = self._walk(ids)[1]
+        found = [self._loops[state] for state in states]
+        own = (self._id(state) == name for state, name in zip(states, ids, strict=True))
+        return [(path, opens and mine) for (path, opens), mine in zip(found, own, strict=True)]
+
+    def members(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """What may stand directly in the set (key `()`) and in each loop, the openers of inner loops included."""
+        found: dict[tuple[str, ...], set[str]] = {(): set()}
+        for place, (path, opens) in zip(self._places, self._loops, strict=True):
+            name = place.body[place.index].id
+            found.setdefault(path, set()).add(name)
+            if opens:
+                found[path[:-1]].add(name)
+        return {path: frozenset(names) for path, names in found.items()}
+
+    def follows(self, before: str, name: str) -> bool:
+        """Whether segment `name` may stand after `before`, wherever that stands."""
+        states = [n for n in range(len(self._places)) if self._id(n) == before]
+        return bool(states) and all(name in self._moves[state] for state in states)
 
     def _walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
         faults: list[Fault] = []
@@ -126,6 +151,13 @@ class Structure:
 
     def _depth(self, place: _Place) -> int:
         return 0 if place.loop is None else 1 + self._depth(place.loop.place)
+
+    def _path(self, place: _Place) -> tuple[str, ...]:
+        return () if place.loop is None else (*self._path(place.loop.place), place.loop.loop.id)
+
+    def _id(self, state: int) -> str:
+        place = self._places[state]
+        return place.body[place.index].id
 
     def _find(self, place: _Place, name: str) -> _Move | None:
         """The move from `place` on segment `name`: repeat, go on, leave loops, begin another turn; None if none."""

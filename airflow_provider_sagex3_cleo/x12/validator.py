@@ -16,6 +16,7 @@ from airflow_provider_sagex3_cleo.x12.envelope import (
     set_findings,
 )
 from airflow_provider_sagex3_cleo.x12.model import Delimiters, Finding, SetBody
+from airflow_provider_sagex3_cleo.x12.packs import CompiledPack
 from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segment, Separators, scan
 from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
@@ -36,22 +37,26 @@ _TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]
 }
 
 
-def validate(data: bytes, *, own: bool = False) -> list[Finding]:
+def validate(data: bytes, *, own: bool = False, pack: CompiledPack | None = None) -> list[Finding]:
     """All findings in a file, envelope first, then set by set; empty when it is right.
 
     Args:
-        own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings."""
+        own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings.
+        pack: the partner's rules, for the sets they are written for."""
     try:
         interchanges = scan(data)
     except ReadFault as fault:
         return fault.findings
-    return [finding for interchange in interchanges for finding in validate_interchange(interchange, own=own)]
+    return [f for interchange in interchanges for f in validate_interchange(interchange, own=own, pack=pack)]
 
 
-def validate_interchange(interchange: Interchange, *, own: bool = False) -> Iterator[Finding]:
+def validate_interchange(
+    interchange: Interchange, *, own: bool = False, pack: CompiledPack | None = None
+) -> Iterator[Finding]:
     """The findings of one interchange that was read before: nothing is taken apart again."""
     yield from interchange.findings
-    yield from interchange_findings(interchange, own)
+    envelope = interchange_findings(interchange, own)
+    yield from envelope if pack is None else pack.judge_envelope(interchange, envelope)
     for group in interchange.groups:
         yield from group_findings(interchange, group, own)
         release = release_of(group)
@@ -61,7 +66,8 @@ def validate_interchange(interchange: Interchange, *, own: bool = False) -> Iter
             if release is None:
                 continue
             if item.set_id in standard.release(release).sets:
-                yield from _set(release, item.set_id, item.segments, interchange.separators, own, where)
+                found = _set(release, item.set_id, item.segments, interchange.separators, own, where)
+                yield from found if pack is None else pack.judge(release, item.set_id, item.segments, where, found)
             else:
                 head = item.segments[0]
                 yield Finding(
@@ -70,12 +76,15 @@ def validate_interchange(interchange: Interchange, *, own: bool = False) -> Iter
                 )  # fmt: skip
 
 
-def validate_body(body: SetBody, delimiters: Delimiters | None = None) -> list[Finding]:
+def validate_body(
+    body: SetBody, delimiters: Delimiters | None = None, pack: CompiledPack | None = None
+) -> list[Finding]:
     """All findings in a body of ours, as strict as `validate(own=True)` on the bytes it will become.
 
     Args:
         delimiters: those of the agreement, which must not stand in the data; without them only the character set is
             checked (the writer looks again, with the envelope's own).
+        pack: the partner's rules for this set (those for ISA and GS wait for the envelope).
 
     Positions count as they will in the set: the first segment of the body is number 2."""
     separators = Separators("", "", "", None)
@@ -84,7 +93,8 @@ def validate_body(body: SetBody, delimiters: Delimiters | None = None) -> list[F
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
     segments = [Segment(row, position, None) for position, row in enumerate(rows, 1)]
-    return list(_set(body.release, body.set_id, segments, separators, True, ""))
+    found = _set(body.release, body.set_id, segments, separators, True, "")
+    return list(found if pack is None else pack.judge(body.release, body.set_id, segments, "", found))
 
 
 @cache

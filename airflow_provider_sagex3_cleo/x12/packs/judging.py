@@ -1,0 +1,203 @@
+"""A compiled pack: judges sets and envelopes by the partner's rules, and turns what the partner allows into notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.x12.envelope import release_of
+from airflow_provider_sagex3_cleo.x12.model import Finding
+from airflow_provider_sagex3_cleo.x12.packs.compiling import NO_LIMIT, Check, Hit, View, compile_rule, size
+from airflow_provider_sagex3_cleo.x12.packs.model import ENVELOPE, Allowance, Place, Rule, place
+from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack
+from airflow_provider_sagex3_cleo.x12.reader import Interchange, Segment
+from airflow_provider_sagex3_cleo.x12.structure import structure
+
+__all__ = ["CompiledPack", "compiled", "is_of_pack"]
+
+CODE = "pack-"
+_NOT_APPLIED = "pack"  # no rule: the pack is for something else than what it was given
+
+_OPENERS = {
+    "PO1": "line",
+    "IT1": "line",
+    "POC": "line",
+    "HL": "level",
+    "N1": "party",
+}  # each is named by its first element
+
+
+@dataclass(frozen=True)
+class _Edition:
+    """The rules of one release: for sets, for envelopes, what is allowed, and the loops that rules look into."""
+
+    set_checks: tuple[tuple[Rule, Check], ...]
+    envelope_checks: tuple[tuple[Rule, Check], ...]
+    allowances: tuple[Rule, ...]
+    paths: frozenset[tuple[str, ...]]
+
+
+class CompiledPack:
+    """The rules of a pack as functions, made once per release."""
+
+    def __init__(self, pack: GuidePack) -> None:
+        self.pack = pack
+        self.id = pack.id
+        self.rules: Mapping[str, Rule] = {CODE + rule.id: rule for rule in pack.rules}
+        self._editions = {release: self._edition(release) for release in pack.releases if pack.set_id}
+
+    def _edition(self, release: str) -> _Edition:
+        rules = [rule for rule in self.pack.rules if rule.holds_in(release)]
+        set_id = self.pack.set_id or ""
+        checks = [(rule, check) for rule in rules for check in compile_rule(rule, release, set_id)]
+        outer = {rule.id for rule in rules if rule.places and rule.places[0].segment in ENVELOPE}
+        return _Edition(
+            tuple(pair for pair in checks if pair[0].id not in outer),
+            tuple(pair for pair in checks if pair[0].id in outer),
+            tuple(rule for rule in rules if rule.allow is not None),
+            frozenset(rule.path for rule in rules if rule.path is not None),
+        )
+
+    def plain(self) -> list[dict[str, Any]]:
+        """The rules as plain JSON values, to be kept beside what was written under them."""
+        return [rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) for rule in self.pack.rules]
+
+    # --- one set --------------------------------------------------------------------------------------------------
+    def judge(
+        self, release: str, set_id: str, segments: Sequence[Segment], where: str, found: Iterable[Finding]
+    ) -> Iterator[Finding]:
+        """The findings of one set, what the pack allows as notes, then those of the pack's own rules.
+
+        Args:
+            segments: ST to SE.
+            found: the findings of the standard in this set."""
+        edition = self._editions.get(release) if set_id == self.pack.set_id else None
+        if edition is None:
+            yield from found
+            wanted = f"{self.pack.set_id} in {' or '.join(self.pack.releases)}"
+            yield Finding("warning", _NOT_APPLIED, f"pack {self.id} is for {wanted}: not applied", "ST", 1, "ST01",
+                          f"{set_id} in {release}", wanted, segments[0].offset, where)  # fmt: skip
+            return
+        if edition.allowances:
+            found = [_allowed(edition, finding, segments, release) for finding in found]
+        yield from found
+        view = View([segment.elements for segment in segments], release, set_id, edition.paths)
+        for rule, check in edition.set_checks:
+            for hit in check(view):
+                yield self._finding(rule, hit, segments[hit.at], _where_in_words(hit, view, release, set_id), where)
+
+    # --- the envelope ---------------------------------------------------------------------------------------------
+    def judge_envelope(self, interchange: Interchange, found: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings of the envelope, what the pack allows as notes, then those of the pack's rules for ISA and GS.
+
+        Args:
+            found: the findings of the standard in ISA. An interchange without a set of this pack is passed over."""
+        groups = [
+            (group.header, release)
+            for group in interchange.groups
+            if (release := release_of(group)) in self._editions and self.pack.set_id in {s.set_id for s in group.sets}
+        ]
+        if not groups:
+            yield from found
+            return
+        release = groups[0][1] or ""
+        edition = self._editions[release]
+        yield from (_allowed(edition, finding, (), release) for finding in found)
+        brackets = [interchange.header, *(header for header, _ in groups)]
+        rows = [[value.strip() for value in bracket.elements] for bracket in brackets]
+        view = View(rows, release, self.pack.set_id or "")
+        for rule, check in edition.envelope_checks:
+            for hit in check(view):
+                where = f"ISA {interchange.control}"
+                yield self._finding(rule, hit, brackets[hit.at], _named(hit.place, release), where)
+
+    # --- what the writer may do beyond the standard ---------------------------------------------------------------
+    def relaxed(self, release: str) -> dict[tuple[str, int], standard.Element]:
+        """The elements that the partner takes with more codes or another length, by segment and position."""
+        edition = self._editions.get(release)
+        found: dict[tuple[str, int], standard.Element] = {}
+        for rule in edition.allowances if edition else ():
+            assert rule.allow is not None
+            for text in (*(rule.allow.codes or ()), *(rule.allow.length or ())):
+                at = place(text)
+                key = (at.segment, at.element or 1)
+                slot = standard.release(release).segments[key[0]].slots[key[1] - 1].element
+                assert isinstance(slot, standard.Element), "seen to by the lints"
+                element = found.get(key, slot)
+                if rule.allow.codes:
+                    more = dict.fromkeys(rule.allow.codes[text], rule.reason or "")
+                    element = replace(element, codes={**element.codes, **more})
+                if rule.allow.length:
+                    low, high = rule.allow.length[text]
+                    most = NO_LIMIT if high is None else max(high, element.max)
+                    element = replace(element, min=min(low, element.min), max=most)
+                found[key] = element
+        return found
+
+    def _finding(self, rule: Rule, hit: Hit, segment: Segment, words: str, where: str) -> Finding:
+        return Finding(
+            rule.severity, CODE + rule.id, f"{words}: {rule.says}", hit.place.segment, segment.position,
+            "" if hit.place.element is None else str(hit.place), hit.found, hit.expected, segment.offset, where,
+        )  # fmt: skip
+
+
+def _allowed(edition: _Edition, finding: Finding, segments: Sequence[Segment], release: str) -> Finding:
+    """The finding, or a note with the reason where the partner allows what it is about."""
+    for rule in edition.allowances:
+        if rule.allow is not None and _allows(rule.allow, finding, segments, release):
+            named = finding.element or finding.segment
+            return replace(finding, severity="note", code=CODE + rule.id, message=f"{named}: {rule.reason}")
+    return finding
+
+
+def _allows(allow: Allowance, finding: Finding, segments: Sequence[Segment], release: str) -> bool:
+    code, found = finding.code, finding.found
+    if allow.codes:
+        return code in ("element-code", "isa-code") and found.strip() in allow.codes.get(finding.element, ())
+    if allow.length:
+        span = allow.length.get(finding.element)
+        if span is None or code not in ("element-too-long", "element-too-short"):
+            return False
+        return size(found, place(finding.element), release) in span
+    if allow.isa11:
+        return code == "isa11" and found == allow.isa11
+    if allow.order:
+        there = any(segment.elements[0] == finding.segment for segment in segments)
+        return there and finding.segment in allow.order and code in ("segment-order", "segment-missing")
+    if finding.segment != allow.segment or code not in ("segment-order", "segment-unknown", "segment-not-checked"):
+        return False
+    return segments[finding.position - 2].elements[0] in (allow.after or ())
+
+
+def _where_in_words(hit: Hit, view: View, release: str, set_id: str) -> str:
+    """PO103 (unit) of line 2000; N104 (identifier) of party ST; REF (reference) of level 3."""
+    path = structure(release, set_id).loops([row[0] for row in view.rows])[hit.at][0]
+    words = _named(hit.place, release)
+    for name in reversed(path):
+        opener = next((row for row in reversed(view.rows[: hit.at + 1]) if row[0] == name), None)
+        if opener is not None and name in _OPENERS:
+            number = opener[1] if len(opener) > 1 else ""
+            words += f" of {_OPENERS[name]} {number}".rstrip()
+    return words
+
+
+def _named(at: Place, release: str) -> str:
+    """PO103 (unit); REF (reference)."""
+    segment = standard.release(release).segments.get(at.segment)
+    if segment is None or (at.element or 0) > len(segment.slots):
+        return str(at)
+    return f"{at} ({(segment.slots[at.element - 1].element if at.element else segment).name.lower()})"
+
+
+def is_of_pack(finding: Finding) -> bool:
+    """Whether a finding is of a pack, not of the standard."""
+    return finding.code == _NOT_APPLIED or finding.code.startswith(CODE)
+
+
+@lru_cache(maxsize=1024)
+def compiled(pack: GuidePack) -> CompiledPack:
+    """The pack as functions, made once for all who ask."""
+    return CompiledPack(pack)
