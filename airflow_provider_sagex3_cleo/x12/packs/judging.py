@@ -177,10 +177,10 @@ def _where_in_words(hit: Hit, view: View, release: str, set_id: str) -> str:
     path = structure(release, set_id).loops([row[0] for row in view.rows])[hit.at][0]
     words = _named(hit.place, release)
     for name in reversed(path):
-        opener = next((row for row in reversed(view.rows[: hit.at + 1]) if row[0] == name), None)
-        if opener is not None and name in _OPENERS:
-            number = opener[1] if len(opener) > 1 else ""
-            words += f" of {_OPENERS[name]} {number}".rstrip()
+        openers = [row for row in view.rows[: hit.at + 1] if row[0] == name]
+        if openers and name in _OPENERS:
+            number = openers[-1][1] if len(openers[-1]) > 1 else ""
+            words += f" of {_OPENERS[name]} {number or f'no. {len(openers)}'}"
     return words
 
 

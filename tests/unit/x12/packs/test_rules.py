@@ -241,7 +241,9 @@ def test_the_envelope_has_rules_that_only_a_file_can_break() -> None:
 
 def test_a_file_of_another_set_is_passed_over_with_a_warning() -> None:
     data = interchange(purchase_order(), Rules850())
-    (found,) = validate(data, own=True, pack=pack_of(rule(require="BIG"), rule("e", equals={"GS03": "NO"}), set_id="810"))
+    (found,) = validate(
+        data, own=True, pack=pack_of(rule(require="BIG"), rule("e", equals={"GS03": "NO"}), set_id="810")
+    )
     assert (found.severity, found.code, found.expected) == ("warning", "pack", "810 in 004010 or 005010")
     (found,) = validate(data, own=True, pack=pack_of(rule(require="FOB"), releases="005010"))
     assert found.message == "pack p is for 850 in 005010: not applied"
