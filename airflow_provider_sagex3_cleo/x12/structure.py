@@ -73,26 +73,21 @@ class Structure:
 
     def check(self, ids: Sequence[str]) -> list[Fault]:
         """The faults of order in the segments `ids`, ST to SE."""
-        return self._walk(ids)[0]
+        return self.walk(ids)[0]
 
     def levels(self, ids: Sequence[str]) -> list[int]:
         """How deep in loops each segment stands; one out of order counts as its forerunner."""
-        return [self.depths[state] for state in self._walk(ids)[1]]
+        return [self.depths[state] for state in self.walk(ids)[1]]
 
-    def loops(self, ids: Sequence[str]) -> list[tuple[tuple[str, ...], bool]]:
-        """The loops each segment stands in, outermost first, and whether it opens the last of them.
-
-        A segment out of order counts as its forerunner, but opens nothing."""
-        states = self._walk(ids)[1]
-        found = [self._loops[state] for state in states]
-        own = (self._id(state) == name for state, name in zip(states, ids, strict=True))
-        return [(path, opens and mine) for (path, opens), mine in zip(found, own, strict=True)]
+    def loops(self) -> list[tuple[str, tuple[str, ...], bool]]:
+        """What each state of `walk` stands for: the segment, the loops it stands in, and whether it opens the last."""
+        names = (place.body[place.index].id for place in self._places)
+        return [(name, path, opens) for name, (path, opens) in zip(names, self._loops, strict=True)]
 
     def members(self) -> dict[tuple[str, ...], frozenset[str]]:
         """What may stand directly in the set (key `()`) and in each loop, the openers of inner loops included."""
         found: dict[tuple[str, ...], set[str]] = {(): set()}
-        for place, (path, opens) in zip(self._places, self._loops, strict=True):
-            name = place.body[place.index].id
+        for name, path, opens in self.loops():
             found.setdefault(path, set()).add(name)
             if opens:
                 found[path[:-1]].add(name)
@@ -100,10 +95,11 @@ class Structure:
 
     def follows(self, before: str, name: str) -> bool:
         """Whether segment `name` may stand after `before`, wherever that stands."""
-        states = [n for n in range(len(self._places)) if self._id(n) == before]
+        states = [n for n, (found, _, _) in enumerate(self.loops()) if found == before]
         return bool(states) and all(name in self._moves[state] for state in states)
 
-    def _walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+    def walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        """The faults of order, and the state of each segment; one out of order has its forerunner's."""
         faults: list[Fault] = []
         states = [0]  # ids[0] is ST: the reader sees to it
         counts = [0] * self._counters
@@ -154,10 +150,6 @@ class Structure:
 
     def _path(self, place: _Place) -> tuple[str, ...]:
         return () if place.loop is None else (*self._path(place.loop.place), place.loop.loop.id)
-
-    def _id(self, state: int) -> str:
-        place = self._places[state]
-        return place.body[place.index].id
 
     def _find(self, place: _Place, name: str) -> _Move | None:
         """The move from `place` on segment `name`: repeat, go on, leave loops, begin another turn; None if none."""

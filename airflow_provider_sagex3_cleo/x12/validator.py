@@ -66,8 +66,8 @@ def validate_interchange(
             if release is None:
                 continue
             if item.set_id in standard.release(release).sets:
-                found = _set(release, item.set_id, item.segments, interchange.separators, own, where)
-                yield from found if pack is None else pack.judge(release, item.set_id, item.segments, where, found)
+                found = _set(release, item.set_id, item.segments, interchange.separators, own, where, pack)
+                yield from found if pack is None else pack.allow(found, release, item.set_id, item.segments)
             else:
                 head = item.segments[0]
                 yield Finding(
@@ -93,8 +93,8 @@ def validate_body(
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
     segments = [Segment(row, position, None) for position, row in enumerate(rows, 1)]
-    found = _set(body.release, body.set_id, segments, separators, True, "")
-    return list(found if pack is None else pack.judge(body.release, body.set_id, segments, "", found))
+    found = _set(body.release, body.set_id, segments, separators, True, "", pack)
+    return list(found if pack is None else pack.allow(found, body.release, body.set_id, segments))
 
 
 @cache
@@ -105,7 +105,13 @@ def _clean(separators: Separators) -> re.Pattern[str]:
 
 
 def _set(
-    release: str, set_id: str, segments: Sequence[Segment], separators: Separators, own: bool, where: str
+    release: str,
+    set_id: str,
+    segments: Sequence[Segment],
+    separators: Separators,
+    own: bool,
+    where: str,
+    pack: CompiledPack | None,
 ) -> Iterator[Finding]:
     rules = segment_rules(release)
     joined = [MARK.join(segment.elements) for segment in segments]
@@ -117,7 +123,8 @@ def _set(
     )
     closer = strange or f"{MARK}{_END}" in text or f"{MARK} " in text
     ids = [segment.elements[0] for segment in segments]
-    for index, code, name, expected in structure(release, set_id).check(ids):
+    faults, states = structure(release, set_id).walk(ids)
+    for index, code, name, expected in faults:
         at = segments[index]
         yield Finding(
             "warning" if code == "segment-not-checked" and not own else "error", code, _SAYS[code].format(name),
@@ -128,13 +135,15 @@ def _set(
         if rule is None:
             continue
         if closer or not rule.right(segment.elements, line):
-            faults = rule.faults(segment.elements, separators.component)
-            yield from element_findings(faults, segment, own=own, where=where)
+            inside = rule.faults(segment.elements, separators.component)
+            yield from element_findings(inside, segment, own=own, where=where)
         if strange:
             yield from _characters(segment, release, separators, where)
     totals = _TOTALS.get(set_id)
     if totals is not None:
         yield from totals(segments, own, where)
+    if pack is not None:
+        yield from pack.judge(release, set_id, segments, states, where)
 
 
 _SAYS = {

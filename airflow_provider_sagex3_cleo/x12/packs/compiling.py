@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.packs.model import ABSENT, ENVELOPE, PRESENT, Place, Rule, place
 from airflow_provider_sagex3_cleo.x12.structure import structure
 
-__all__ = ["NO_LIMIT", "Check", "Hit", "View", "compile_rule", "is_number", "size"]
+__all__ = ["NO_LIMIT", "Check", "Hit", "Plan", "View", "compile_rule", "is_number", "size"]
 
 NO_LIMIT = 1 << 30  # characters
+NOTHING = frozenset({""})
+OPENER, INSIDE, INNER = 1, 2, 3
 
 Row = Sequence[str]
 ById = Mapping[str, Sequence[int]]
@@ -31,45 +31,100 @@ class Hit(NamedTuple):
     expected: str
 
 
-@dataclass(slots=True)
-class _Turn:
+class _Turn(NamedTuple):
     """One turn of a loop: its opening segment (0, the ST, for the set itself) and what stands directly in it."""
 
     opener: int
-    by_id: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    by_id: dict[str, list[int]]
+
+
+class Plan:
+    """Where the rules of one release look: the loops, and in each the segments that they are about."""
+
+    def __init__(self, rules: Iterable[Rule], release: str, set_id: str) -> None:
+        self.loops = structure(release, set_id).loops()
+        self.wanted: dict[Path, set[str]] = {}
+        for rule in rules:
+            if rule.path is not None:
+                names = {*rule.path[-1:], *(at.segment for at in (*rule.places, *map(place, rule.when)))}
+                self.wanted.setdefault(rule.path, set()).update(names)
+        self.table = {path: [_part(path, inside, opens) for _, inside, opens in self.loops] for path in self.wanted}
+
+
+def _part(path: Path, inside: Path, opens: bool) -> int:
+    """What a segment is to a loop: its opener, something in it, the opener of a loop in it, or nothing."""
+    if inside == path:
+        return OPENER if opens else INSIDE
+    return INNER if opens and inside[:-1] == path else 0
 
 
 class View:
-    """The segments of one set, found by id and by turn of a loop. Made once for all rules of a pack.
+    """The segments of one set, found by id, by element and by turn of a loop. Made once for all rules of a pack.
 
     Args:
-        paths: the loops that rules look into one by one."""
+        states: of each segment, from `Structure.walk`; none for an envelope."""
 
-    def __init__(self, rows: Sequence[Row], release: str, set_id: str, paths: Iterable[Path] = ()) -> None:
-        self.rows = rows
+    def __init__(self, rows: Sequence[Row], states: Sequence[int], plan: Plan) -> None:
+        self.rows, self.states, self.plan = rows, states, plan
         self.by_id: dict[str, list[int]] = {}
+        by_id = self.by_id
         for n, row in enumerate(rows):
-            self.by_id.setdefault(row[0], []).append(n)
-        self.turns: dict[Path, list[_Turn]] = {path: [] for path in paths}
-        if self.turns:
-            self._fill(structure(release, set_id).loops([row[0] for row in rows]))
+            name = row[0]
+            if name in by_id:
+                by_id[name].append(n)
+            else:
+                by_id[name] = [n]
+        self._columns: dict[Place, set[str]] = {}
+        self._turns: dict[Path, list[_Turn]] = {}
 
-    def _fill(self, loops: Sequence[tuple[Path, bool]]) -> None:
-        turns = self.turns
-        if () in turns:
-            turns[()].append(_Turn(0))
-        for n, (path, opens) in enumerate(loops):
-            name = self.rows[n][0]
-            if opens:
-                if path in turns:
-                    turns[path].append(_Turn(n))
-                    turns[path][-1].by_id[name].append(n)
-                path = path[:-1]
-            if turns.get(path):
-                turns[path][-1].by_id[name].append(n)
+    def column(self, at: Place) -> set[str]:
+        """All values of one element in the set, '' where it is absent."""
+        found = self._columns.get(at)
+        if found is None:
+            rows, (name, element) = self.rows, at
+            assert element is not None
+            there = [rows[n] for n in self.by_id.get(name, ())]
+            try:
+                found = {row[element] for row in there} if len(there) > 1 else {_value(row, element) for row in there}
+            except IndexError:
+                found = {_value(row, element) for row in there}
+            self._columns[at] = found
+        return found
+
+    def turns(self, path: Path) -> list[_Turn]:
+        """The turns of one loop that rules look into, with the segments they are about."""
+        found = self._turns.get(path)
+        if found is None:
+            found = self._turns[path] = self._fill(path)
+        return found
+
+    def _fill(self, path: Path) -> list[_Turn]:
+        table, states, rows, loops = self.plan.table[path], self.states, self.rows, self.plan.loops
+        turns = [] if path else [_Turn(0, {})]
+        by_id = turns[0].by_id if turns else {}
+        for n in sorted(n for name in self.plan.wanted[path] for n in self.by_id.get(name, ())):
+            state = states[n]
+            part = table[state]
+            if not part:
+                continue
+            name = rows[n][0]
+            if loops[state][0] != name:  # out of order: it counts where its forerunner stands
+                part = INSIDE if part != INNER else 0
+            if part == OPENER:
+                by_id = {name: [n]}
+                turns.append(_Turn(n, by_id))
+            elif part and name in by_id:
+                by_id[name].append(n)
+            elif part:
+                by_id[name] = [n]
+        return turns
 
 
-Check = Callable[[View], list[Hit]]
+def _value(row: Row, element: int) -> str:
+    return row[element] if element < len(row) else ""
+
+
+Check = Callable[[View], Sequence[Hit]]
 
 
 def compile_rule(rule: Rule, release: str, set_id: str) -> list[Check]:
@@ -81,7 +136,7 @@ def _check(rule: Rule, target: Place, release: str, set_id: str) -> Check:
     scope = _Scope(rule, target, release, set_id)
     if target.element is None:
         return _segments(rule, target, scope)
-    return _elements(target, scope, *_value_test(rule, target, release))
+    return _elements(rule, target, scope, release)
 
 
 class _Scope:
@@ -111,7 +166,7 @@ class _Scope:
         if self.path is None:
             parts: list[tuple[int, ById]] = [(0, view.by_id)]
         else:
-            parts = [(turn.opener, turn.by_id) for turn in view.turns[self.path]]
+            parts = [(turn.opener, turn.by_id) for turn in view.turns(self.path)]
             if self._opener is not None:
                 parts = [part for part in parts if self._opener(view.rows[part[0]])]
         if self._conditions:
@@ -152,17 +207,21 @@ def _row_test(tests: Mapping[int | None, tuple[str, ...]]) -> RowTest | None:
     return test
 
 
-def _elements(target: Place, scope: _Scope, wrong: Callable[[str], bool], expected: str) -> Check:
+def _elements(rule: Rule, target: Place, scope: _Scope, release: str) -> Check:
     name, element, own = target.segment, target.element, scope.own
+    wrong, expected = _value_test(rule, target, release)
+    all_right = _column_test(rule, str(target), wrong)
     assert element is not None
 
-    def check(view: View) -> list[Hit]:
+    def check(view: View) -> Sequence[Hit]:
+        if all_right(view.column(target)):
+            return ()  # wherever the rule looks: nearly always
         hits = []
         rows = view.rows
         for _, by_id in scope.parts(view):
             for n in by_id.get(name, ()):
                 row = rows[n]
-                value = row[element] if element < len(row) else ""
+                value = _value(row, element)
                 if wrong(value) and (own is None or own(row)):
                     hits.append(Hit(n, target, value, expected))
         return hits
@@ -171,7 +230,7 @@ def _elements(target: Place, scope: _Scope, wrong: Callable[[str], bool], expect
 
 
 def _value_test(rule: Rule, target: Place, release: str) -> tuple[Callable[[str], bool], str]:
-    """What is wrong with a value, and in words what would be right; codes, lengths and forms judge what is there."""
+    """What is wrong with a value, and in words what is right. Codes, lengths and forms judge only what is there."""
     key = str(target)
     if rule.require:
         return (lambda value: not value), "a value"
@@ -192,6 +251,20 @@ def _value_test(rule: Rule, target: Place, release: str) -> tuple[Callable[[str]
         return (lambda value: bool(value) and sum(map(str.isdigit, value)) not in span), f"{span} digits"
     low, high = span.low, NO_LIMIT if span.high is None else span.high
     return (lambda value: bool(value) and not low <= len(value) <= high), f"{span} characters"
+
+
+def _column_test(rule: Rule, key: str, wrong: Callable[[str], bool]) -> Callable[[set[str]], bool]:
+    """Whether nothing is wrong with any of these values, the quick way where there is one."""
+    if rule.require:
+        return lambda column: "" not in column
+    listed = {"forbid": (), "equals": ((rule.equals or {}).get(key, ""),), "codes": (rule.codes or {}).get(key, ())}
+    if rule.kind in listed:
+        right = frozenset(listed[rule.kind]) | (frozenset() if rule.equals else {""})
+        return lambda column: column <= right
+    if rule.pattern:
+        matches = re.compile(rule.pattern[key], re.ASCII).fullmatch
+        return lambda column: all(map(matches, column - NOTHING))
+    return lambda column: not any(map(wrong, column - NOTHING))
 
 
 def is_number(at: Place, release: str) -> bool:
@@ -228,7 +301,9 @@ def _segments(rule: Rule, target: Place, scope: _Scope) -> Check:
         return required
     if rule.forbid:
 
-        def forbidden(view: View) -> list[Hit]:
+        def forbidden(view: View) -> Sequence[Hit]:
+            if name not in view.by_id:
+                return ()
             return [
                 Hit(n, target, " ".join(filter(None, view.rows[n][1:])), f"no {wanted}")
                 for _, by_id in scope.parts(view)
@@ -239,7 +314,9 @@ def _segments(rule: Rule, target: Place, scope: _Scope) -> Check:
     assert rule.count is not None
     span = rule.count[name]
 
-    def counted(view: View) -> list[Hit]:
+    def counted(view: View) -> Sequence[Hit]:
+        if span.low == 0 and len(view.by_id.get(name, ())) in span:
+            return ()
         hits = []
         for at, by_id in scope.parts(view):
             found = there(view, by_id)

@@ -10,11 +10,10 @@ from typing import Any
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.envelope import release_of
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.packs.compiling import NO_LIMIT, Check, Hit, View, compile_rule, size
+from airflow_provider_sagex3_cleo.x12.packs.compiling import NO_LIMIT, Check, Hit, Plan, View, compile_rule, size
 from airflow_provider_sagex3_cleo.x12.packs.model import ENVELOPE, Allowance, Place, Rule, place
 from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack
 from airflow_provider_sagex3_cleo.x12.reader import Interchange, Segment
-from airflow_provider_sagex3_cleo.x12.structure import structure
 
 __all__ = ["CompiledPack", "compiled", "is_of_pack"]
 
@@ -32,12 +31,12 @@ _OPENERS = {
 
 @dataclass(frozen=True)
 class _Edition:
-    """The rules of one release: for sets, for envelopes, what is allowed, and the loops that rules look into."""
+    """The rules of one release: for sets, for envelopes, what is allowed, and where rules look."""
 
     set_checks: tuple[tuple[Rule, Check], ...]
     envelope_checks: tuple[tuple[Rule, Check], ...]
     allowances: tuple[Rule, ...]
-    paths: frozenset[tuple[str, ...]]
+    plan: Plan
 
 
 class CompiledPack:
@@ -58,7 +57,7 @@ class CompiledPack:
             tuple(pair for pair in checks if pair[0].id not in outer),
             tuple(pair for pair in checks if pair[0].id in outer),
             tuple(rule for rule in rules if rule.allow is not None),
-            frozenset(rule.path for rule in rules if rule.path is not None),
+            Plan(rules, release, set_id),
         )
 
     def plain(self) -> list[dict[str, Any]]:
@@ -67,27 +66,35 @@ class CompiledPack:
 
     # --- one set --------------------------------------------------------------------------------------------------
     def judge(
-        self, release: str, set_id: str, segments: Sequence[Segment], where: str, found: Iterable[Finding]
+        self, release: str, set_id: str, segments: Sequence[Segment], states: Sequence[int], where: str
     ) -> Iterator[Finding]:
-        """The findings of one set, what the pack allows as notes, then those of the pack's own rules.
+        """The findings of the pack's own rules in one set.
 
         Args:
             segments: ST to SE.
-            found: the findings of the standard in this set."""
-        edition = self._editions.get(release) if set_id == self.pack.set_id else None
+            states: of each segment, from `Structure.walk`."""
+        edition = self._edition_of(release, set_id)
         if edition is None:
-            yield from found
             wanted = f"{self.pack.set_id} in {' or '.join(self.pack.releases)}"
             yield Finding("warning", _NOT_APPLIED, f"pack {self.id} is for {wanted}: not applied", "ST", 1, "ST01",
                           f"{set_id} in {release}", wanted, segments[0].offset, where)  # fmt: skip
             return
-        if edition.allowances:
-            found = [_allowed(edition, finding, segments, release) for finding in found]
-        yield from found
-        view = View([segment.elements for segment in segments], release, set_id, edition.paths)
+        view = View([segment.elements for segment in segments], states, edition.plan)
         for rule, check in edition.set_checks:
             for hit in check(view):
-                yield self._finding(rule, hit, segments[hit.at], _where_in_words(hit, view, release, set_id), where)
+                yield self._finding(rule, hit, segments[hit.at], _where_in_words(hit, view, release), where)
+
+    def allow(
+        self, found: Iterable[Finding], release: str, set_id: str, segments: Sequence[Segment]
+    ) -> Iterable[Finding]:
+        """The findings of one set; those that the partner allows are notes with the reason."""
+        edition = self._edition_of(release, set_id)
+        if edition is None or not edition.allowances:
+            return found
+        return (_allowed(edition, finding, segments, release) for finding in found)
+
+    def _edition_of(self, release: str, set_id: str) -> _Edition | None:
+        return self._editions.get(release) if set_id == self.pack.set_id else None
 
     # --- the envelope ---------------------------------------------------------------------------------------------
     def judge_envelope(self, interchange: Interchange, found: Iterable[Finding]) -> Iterator[Finding]:
@@ -108,7 +115,7 @@ class CompiledPack:
         yield from (_allowed(edition, finding, (), release) for finding in found)
         brackets = [interchange.header, *(header for header, _ in groups)]
         rows = [[value.strip() for value in bracket.elements] for bracket in brackets]
-        view = View(rows, release, self.pack.set_id or "")
+        view = View(rows, (), edition.plan)
         for rule, check in edition.envelope_checks:
             for hit in check(view):
                 where = f"ISA {interchange.control}"
@@ -172,9 +179,9 @@ def _allows(allow: Allowance, finding: Finding, segments: Sequence[Segment], rel
     return segments[finding.position - 2].elements[0] in (allow.after or ())
 
 
-def _where_in_words(hit: Hit, view: View, release: str, set_id: str) -> str:
+def _where_in_words(hit: Hit, view: View, release: str) -> str:
     """PO103 (unit) of line 2000; N104 (identifier) of party ST; REF (reference) of level 3."""
-    path = structure(release, set_id).loops([row[0] for row in view.rows])[hit.at][0]
+    path = view.plan.loops[view.states[hit.at]][1]
     words = _named(hit.place, release)
     for name in reversed(path):
         openers = [row for row in view.rows[: hit.at + 1] if row[0] == name]
