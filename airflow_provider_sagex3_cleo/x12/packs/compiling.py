@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import ne
 from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.x12 import standard
-from airflow_provider_sagex3_cleo.x12.packs.model import ABSENT, ENVELOPE, PRESENT, Place, Rule, place
+from airflow_provider_sagex3_cleo.x12.packs.model import ABSENT, PRESENT, Place, Range, Rule, place
 from airflow_provider_sagex3_cleo.x12.structure import structure
 
 __all__ = ["NO_LIMIT", "Check", "Hit", "Plan", "View", "compile_rule", "is_number", "size"]
 
 NO_LIMIT = 1 << 30  # characters
 NOTHING = frozenset({""})
-OPENER, INSIDE, INNER = 1, 2, 3
+OPENER, INSIDE, INNER = 1, 2, 3  # what a segment is to a loop; 0: nothing
 
 Row = Sequence[str]
-ById = Mapping[str, Sequence[int]]
 RowTest = Callable[[Row], bool]
 Path = tuple[str, ...]
 
@@ -31,24 +32,13 @@ class Hit(NamedTuple):
     expected: str
 
 
-class _Turn(NamedTuple):
-    """One turn of a loop: its opening segment (0, the ST, for the set itself) and what stands directly in it."""
-
-    opener: int
-    by_id: dict[str, list[int]]
-
-
 class Plan:
-    """Where the rules of one release look: the loops, and in each the segments that they are about."""
+    """Where the rules of one release look: what each state of the set's structure is to their loops."""
 
     def __init__(self, rules: Iterable[Rule], release: str, set_id: str) -> None:
         self.loops = structure(release, set_id).loops()
-        self.wanted: dict[Path, set[str]] = {}
-        for rule in rules:
-            if rule.path is not None:
-                names = {*rule.path[-1:], *(at.segment for at in (*rule.places, *map(place, rule.when)))}
-                self.wanted.setdefault(rule.path, set()).update(names)
-        self.table = {path: [_part(path, inside, opens) for _, inside, opens in self.loops] for path in self.wanted}
+        paths = {rule.path for rule in rules if rule.path is not None}
+        self.table = {path: [_part(path, inside, opens) for _, inside, opens in self.loops] for path in paths}
 
 
 def _part(path: Path, inside: Path, opens: bool) -> int:
@@ -75,7 +65,7 @@ class View:
             else:
                 by_id[name] = [n]
         self._columns: dict[Place, set[str]] = {}
-        self._turns: dict[Path, list[_Turn]] = {}
+        self._inside: dict[tuple[Path, str], list[int]] = {}
 
     def column(self, at: Place) -> set[str]:
         """All values of one element in the set, '' where it is absent."""
@@ -83,41 +73,49 @@ class View:
         if found is None:
             rows, (name, element) = self.rows, at
             assert element is not None
-            there = [rows[n] for n in self.by_id.get(name, ())]
+            there = self.by_id.get(name, ())
             try:
-                found = {row[element] for row in there} if len(there) > 1 else {_value(row, element) for row in there}
+                found = (
+                    {rows[n][element] for n in there} if len(there) > 1 else {_value(rows[n], element) for n in there}
+                )
             except IndexError:
-                found = {_value(row, element) for row in there}
+                found = {_value(rows[n], element) for n in there}
             self._columns[at] = found
         return found
 
-    def turns(self, path: Path) -> list[_Turn]:
-        """The turns of one loop that rules look into, with the segments they are about."""
-        found = self._turns.get(path)
+    def inside(self, path: Path, name: str) -> list[int]:
+        """The segments of one id that stand directly in a loop (its own opener included), over all turns of it."""
+        found = self._inside.get((path, name))
         if found is None:
-            found = self._turns[path] = self._fill(path)
+            table, states, loops = self.plan.table[path], self.states, self.plan.loops
+            found = [
+                n
+                for n in self.by_id.get(name, ())
+                if (part := table[states[n]]) and (part != INNER or loops[states[n]][0] == name)
+            ]
+            self._inside[path, name] = found
         return found
 
-    def _fill(self, path: Path) -> list[_Turn]:
-        table, states, rows, loops = self.plan.table[path], self.states, self.rows, self.plan.loops
-        turns = [] if path else [_Turn(0, {})]
-        by_id = turns[0].by_id if turns else {}
-        for n in sorted(n for name in self.plan.wanted[path] for n in self.by_id.get(name, ())):
-            state = states[n]
-            part = table[state]
-            if not part:
-                continue
-            name = rows[n][0]
-            if loops[state][0] != name:  # out of order: it counts where its forerunner stands
-                part = INSIDE if part != INNER else 0
-            if part == OPENER:
-                by_id = {name: [n]}
-                turns.append(_Turn(n, by_id))
-            elif part and name in by_id:
-                by_id[name].append(n)
-            elif part:
-                by_id[name] = [n]
-        return turns
+    def turns(self, path: Path) -> list[int]:
+        """The openers of all turns of a loop."""
+        table, states = self.plan.table[path], self.states
+        return [n for n in self.by_id.get(path[-1], ()) if table[states[n]] == OPENER]
+
+
+class Part(NamedTuple):
+    """Where a rule looks at once: one turn of a loop, the set outside its loops, or (`path` None) everything."""
+
+    view: View
+    path: Path | None
+    opener: int
+    end: int
+
+    def all(self, name: str) -> Sequence[int]:
+        """The segments of that id."""
+        if self.path is None:
+            return self.view.by_id.get(name, ())
+        found = self.view.inside(self.path, name)
+        return found[bisect_left(found, self.opener) : bisect_left(found, self.end)] if self.path else found
 
 
 def _value(row: Row, element: int) -> str:
@@ -147,7 +145,6 @@ class _Scope:
     def __init__(self, rule: Rule, target: Place, release: str, set_id: str) -> None:
         self.path = rule.path
         opener = self.path[-1] if self.path else ""
-        envelope = target.segment in ENVELOPE
         near = structure(release, set_id).members().get(self.path or (), frozenset()) if self.path else frozenset()
         wanted = _by_segment(rule.where)
         own = wanted.pop(target.segment, {})
@@ -156,30 +153,33 @@ class _Scope:
             own = {**own, **conditions.pop(target.segment, {})}
         self.own = _row_test(own)
         self._opener = _row_test(wanted.get(opener, {}))
-        self._conditions = [
-            (name, name in near or envelope, _row_test(tests), tests == {None: (ABSENT,)})
-            for name, tests in conditions.items()
-        ]
+        asked = [(name, _row_test(tests), tests == {None: (ABSENT,)}) for name, tests in conditions.items()]
+        self._near = [each for each in asked if each[0] in near]  # looked for in the same turn, the others in the set
+        self._far = [each for each in asked if each[0] not in near]
 
-    def parts(self, view: View) -> list[tuple[int, ById]]:
-        """(index of the opener, what stands there) of each part of the set that the rule holds for."""
-        if self.path is None:
-            parts: list[tuple[int, ById]] = [(0, view.by_id)]
+    def parts(self, view: View) -> list[Part]:
+        """The parts of the set that the rule holds for."""
+        path = self.path
+        if not all(self._holds(view.by_id.get(name, ()), view, test, absent) for name, test, absent in self._far):
+            return []
+        if not path:
+            parts = [Part(view, path, 0, len(view.rows))]
         else:
-            parts = [(turn.opener, turn.by_id) for turn in view.turns(self.path)]
-            if self._opener is not None:
-                parts = [part for part in parts if self._opener(view.rows[part[0]])]
-        if self._conditions:
-            parts = [part for part in parts if self._holds(view, part[1])]
+            turns = view.turns(path)
+            turns.append(len(view.rows))
+            parts = [
+                Part(view, path, n, turns[at])
+                for at, n in enumerate(turns[:-1], 1)
+                if self._opener is None or self._opener(view.rows[n])
+            ]
+        for name, test, absent in self._near:
+            parts = [part for part in parts if self._holds(part.all(name), view, test, absent)]
         return parts
 
-    def _holds(self, view: View, by_id: ById) -> bool:
-        for name, near, test, absent in self._conditions:
-            found = (by_id if near else view.by_id).get(name, ())
-            there = bool(found) if test is None else any(test(view.rows[n]) for n in found)
-            if there == absent:
-                return False
-        return True
+    @staticmethod
+    def _holds(found: Sequence[int], view: View, test: RowTest | None, absent: bool) -> bool:
+        there = bool(found) if test is None else any(test(view.rows[n]) for n in found)
+        return there != absent
 
 
 def _by_segment(tests: Mapping[str, tuple[str, ...]]) -> dict[str, dict[int | None, tuple[str, ...]]]:
@@ -218,8 +218,8 @@ def _elements(rule: Rule, target: Place, scope: _Scope, release: str) -> Check:
             return ()  # wherever the rule looks: nearly always
         hits = []
         rows = view.rows
-        for _, by_id in scope.parts(view):
-            for n in by_id.get(name, ()):
+        for part in scope.parts(view):
+            for n in part.all(name):
                 row = rows[n]
                 value = _value(row, element)
                 if wrong(value) and (own is None or own(row)):
@@ -289,14 +289,14 @@ def _segments(rule: Rule, target: Place, scope: _Scope) -> Check:
     )
     wanted = qualified if own is not None else name
 
-    def there(view: View, by_id: ById) -> Sequence[int]:
-        found = by_id.get(name, ())
-        return found if own is None else [n for n in found if own(view.rows[n])]
+    def there(part: Part) -> Sequence[int]:
+        found = part.all(name)
+        return found if own is None else [n for n in found if own(part.view.rows[n])]
 
     if rule.require:
 
         def required(view: View) -> list[Hit]:
-            return [Hit(at, target, "", wanted) for at, by_id in scope.parts(view) if not there(view, by_id)]
+            return [Hit(part.opener, target, "", wanted) for part in scope.parts(view) if not there(part)]
 
         return required
     if rule.forbid:
@@ -306,8 +306,8 @@ def _segments(rule: Rule, target: Place, scope: _Scope) -> Check:
                 return ()
             return [
                 Hit(n, target, " ".join(filter(None, view.rows[n][1:])), f"no {wanted}")
-                for _, by_id in scope.parts(view)
-                for n in there(view, by_id)
+                for part in scope.parts(view)
+                for n in there(part)
             ]
 
         return forbidden
@@ -315,14 +315,26 @@ def _segments(rule: Rule, target: Place, scope: _Scope) -> Check:
     span = rule.count[name]
 
     def counted(view: View) -> Sequence[Hit]:
-        if span.low == 0 and len(view.by_id.get(name, ())) in span:
+        if span.low == 0 and _few(view, name, rule.path, span):
             return ()
         hits = []
-        for at, by_id in scope.parts(view):
-            found = there(view, by_id)
+        for part in scope.parts(view):
+            found = there(part)
             if len(found) not in span:
-                last = found[span.high] if span.high is not None and len(found) > span.high else at
+                last = found[span.high] if span.high is not None and len(found) > span.high else part.opener
                 hits.append(Hit(last, target, str(len(found)), f"{span} {wanted}"))
         return hits
 
     return counted
+
+
+def _few(view: View, name: str, path: Path | None, span: Range) -> bool:
+    """Whether there are no more than allowed, at a glance: in all, or with a turn's beginning between any too many."""
+    found = view.by_id.get(name, ())
+    if span.high is None or len(found) <= span.high:
+        return True
+    if not path:
+        return False
+    openers = view.turns(path)
+    turn_of = [bisect_left(openers, n) for n in found]
+    return all(map(ne, turn_of, turn_of[span.high :])) if span.high else False

@@ -33,6 +33,7 @@ _OPENERS = {
 class _Edition:
     """The rules of one release: for sets, for envelopes, what is allowed, and where rules look."""
 
+    release: str
     set_checks: tuple[tuple[Rule, Check], ...]
     envelope_checks: tuple[tuple[Rule, Check], ...]
     allowances: tuple[Rule, ...]
@@ -46,6 +47,7 @@ class CompiledPack:
         self.pack = pack
         self.id = pack.id
         self.rules: Mapping[str, Rule] = {CODE + rule.id: rule for rule in pack.rules}
+        self._looks_outside = any(rule.allow or rule.places[0].segment in ENVELOPE for rule in pack.rules)
         self._editions = {release: self._edition(release) for release in pack.releases if pack.set_id}
 
     def _edition(self, release: str) -> _Edition:
@@ -54,6 +56,7 @@ class CompiledPack:
         checks = [(rule, check) for rule in rules for check in compile_rule(rule, release, set_id)]
         outer = {rule.id for rule in rules if rule.places and rule.places[0].segment in ENVELOPE}
         return _Edition(
+            release,
             tuple(pair for pair in checks if pair[0].id not in outer),
             tuple(pair for pair in checks if pair[0].id in outer),
             tuple(rule for rule in rules if rule.allow is not None),
@@ -97,29 +100,30 @@ class CompiledPack:
         return self._editions.get(release) if set_id == self.pack.set_id else None
 
     # --- the envelope ---------------------------------------------------------------------------------------------
-    def judge_envelope(self, interchange: Interchange, found: Iterable[Finding]) -> Iterator[Finding]:
+    def judge_envelope(self, interchange: Interchange, found: Iterable[Finding]) -> Iterable[Finding]:
         """The findings of the envelope, what the pack allows as notes, then those of the pack's rules for ISA and GS.
 
         Args:
             found: the findings of the standard in ISA. An interchange without a set of this pack is passed over."""
-        groups = [
-            (group.header, release)
-            for group in interchange.groups
-            if (release := release_of(group)) in self._editions and self.pack.set_id in {s.set_id for s in group.sets}
-        ]
-        if not groups:
-            yield from found
-            return
-        release = groups[0][1] or ""
-        edition = self._editions[release]
-        yield from (_allowed(edition, finding, (), release) for finding in found)
-        brackets = [interchange.header, *(header for header, _ in groups)]
-        rows = [[value.strip() for value in bracket.elements] for bracket in brackets]
-        view = View(rows, (), edition.plan)
+        if not self._looks_outside:
+            return found
+        for group in interchange.groups:
+            edition = self._editions.get(release_of(group) or "")
+            if edition is not None and any(item.set_id == self.pack.set_id for item in group.sets):
+                if edition.allowances:
+                    found = [_allowed(edition, finding, (), edition.release) for finding in found]
+                if edition.envelope_checks:
+                    found = [*found, *self._outer(edition, interchange, group.header)]
+        return found
+
+    def _outer(self, edition: _Edition, interchange: Interchange, header: Segment) -> Iterator[Finding]:
+        """What the pack's rules find in ISA and one GS."""
+        brackets = (interchange.header, header)
+        view = View([[value.strip() for value in bracket.elements] for bracket in brackets], (), edition.plan)
         for rule, check in edition.envelope_checks:
             for hit in check(view):
-                where = f"ISA {interchange.control}"
-                yield self._finding(rule, hit, brackets[hit.at], _named(hit.place, release), where)
+                words = _named(hit.place, edition.release)
+                yield self._finding(rule, hit, brackets[hit.at], words, f"ISA {interchange.control}")
 
     # --- what the writer may do beyond the standard ---------------------------------------------------------------
     def relaxed(self, release: str) -> dict[tuple[str, int], standard.Element]:
