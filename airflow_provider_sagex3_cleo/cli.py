@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from airflow_provider_sagex3_cleo.site import Site
+    from airflow_provider_sagex3_cleo.x12.packs import GuidePack
 
 __all__ = ["main"]
 
@@ -320,14 +321,20 @@ def x12_show(file: Path) -> None:
 
 @x12.command("check")
 @click.argument("files", nargs=-1, required=True, type=x12_file)
+@click.option("--pack", metavar="ID", help="Also against this conformance pack, of the agreements folder or shipped.")
+@click.option("--partner", metavar="CODE", help="Also against the packs in the agreements with this partner.")
 @click.option("--json", "as_json", is_flag=True, help="A list of {file, findings}.")
 @click.pass_context
-def x12_check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+def x12_check(
+    ctx: click.Context, files: tuple[Path, ...], pack: str | None, partner: str | None, as_json: bool
+) -> None:
     """Validate files; exit code 1 when there are errors."""
     from airflow_provider_sagex3_cleo.x12 import findings_json
+    from airflow_provider_sagex3_cleo.x12.packs import fitting
     from airflow_provider_sagex3_cleo.x12.validator import validate
 
-    found = [(file, validate(file.read_bytes())) for file in files]
+    packs = _packs(pack, partner)
+    found = [(file, validate(data := file.read_bytes(), pack=fitting(packs, data))) for file in files]
     if as_json:
         rows = [{"file": str(file), "findings": findings_json(findings)} for file, findings in found]
         click.echo(json.dumps(rows, indent=1))
@@ -337,6 +344,20 @@ def x12_check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> Non
                 click.echo(f"{file}: {finding.severity} {finding.code}: {finding.message}")
             click.echo(f"{file}: {len(findings)} findings")
     ctx.exit(1 if any(f.severity == "error" for _, findings in found for f in findings) else 0)
+
+
+def _packs(pack: str | None, partner: str | None) -> list[GuidePack]:
+    """The pack of that id, or those of the agreements with a partner; none where neither is asked for."""
+    from airflow_provider_sagex3_cleo import settings
+    from airflow_provider_sagex3_cleo.partners import find_pack, load_book
+
+    if pack:
+        return [find_pack(pack, settings.agreements_folder())]
+    found = load_book(settings.agreements_folder()).packs_of(partner) if partner else []
+    if partner and not found:
+        raise NotFound("no agreement with this partner names a pack", system="agreements", record=partner,
+                       remedy="give it a `pack`, or name one with --pack")  # fmt: skip
+    return found
 
 
 # --- sandbox ----------------------------------------------------------------------------------------------------------

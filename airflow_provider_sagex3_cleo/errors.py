@@ -323,6 +323,4 @@ class TotalMismatch(Hold):
 class PackBroken(Hold):
     """A document breaks a rule of its partner's conformance pack; the sentence is the partner's."""
 
-    default_remedy = (
-        "correct the value in Sage X3, the agreement or its tables; if the partner's guide changed, the pack"
-    )
+    default_remedy = "correct the value in Sage X3, the agreement or a table; or the pack, if the guide changed"

@@ -72,6 +72,11 @@ class Book:
         """The conformance pack of an agreement, or None where it names none."""
         return self._packs[agreement.pack] if agreement.pack is not None else None
 
+    def packs_of(self, partner: str) -> list[GuidePack]:
+        """The conformance packs of all agreements with a partner, each once."""
+        named = dict.fromkeys(a.pack for a in self.agreements if a.partner == partner and a.pack is not None)
+        return [self._packs[pack_id] for pack_id in named]
+
     def enrolled(self, partner: str, role: str, set_id: str) -> bool:
         """Whether the partner has any agreement for the set, whatever its dates and stage."""
         return (partner, role, set_id) in self._by_partner

@@ -31,7 +31,7 @@ def conforms(findings: Sequence[Finding], pack: CompiledPack | None, ids: Envelo
     faults = [finding for finding in mine if finding.severity == "error"]
     if faults:
         raise _broken(faults, pack, body, number)
-    told = list(dict.fromkeys(finding.message for finding in mine))
+    told = _sentences(mine)
     return f"; pack {pack.id}: {'; '.join(told)}" if told else ""
 
 
@@ -39,14 +39,19 @@ def _broken(faults: Sequence[Finding], pack: CompiledPack, body: SetBody, number
     """The partner's sentence, the value, and where it comes from in Sage X3; other broken rules beside it."""
     first = faults[0]
     way = way_of(first, body, pack.rules[first.code].where)
-    others = list(dict.fromkeys(f.message for f in faults if f.code != first.code))
+    sentence, *others = _sentences([first, *(fault for fault in faults if fault.code != first.code)])
     also = "".join(f"; also {message}" for message in others[:MORE])
     more = f"; and {len(others) - MORE} more" if len(others) > MORE else ""
     return PackBroken(
-        f"breaks pack {pack.id}: {first.message}{also}{more}", system="x12", record=number,
+        f"breaks pack {pack.id}: {sentence}{also}{more}", system="x12", record=number,
         field=first.element or first.segment, value=first.found or None,
         expected=first.expected + (f"; {way}" if way else ""),
     )  # fmt: skip
+
+
+def _sentences(findings: Sequence[Finding]) -> list[str]:
+    """The sentences, each once, without their full stops: they go into longer ones."""
+    return list(dict.fromkeys(finding.message.rstrip(".") for finding in findings))
 
 
 @lru_cache(maxsize=1024)

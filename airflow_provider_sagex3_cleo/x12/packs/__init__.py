@@ -3,7 +3,7 @@
 `Pack` is one file, `resolve` puts what it extends under it, `compiled` makes functions of it, `lint` finds what is
 wrong with it before a document does."""
 
-from airflow_provider_sagex3_cleo.x12.packs.judging import CompiledPack, compiled, is_of_pack
+from airflow_provider_sagex3_cleo.x12.packs.judging import CompiledPack, compiled, fitting, is_of_pack
 from airflow_provider_sagex3_cleo.x12.packs.linting import lint
 from airflow_provider_sagex3_cleo.x12.packs.model import Pack, Rule
 from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack, PackFault, resolve, shipped_path
@@ -15,6 +15,7 @@ __all__ = [
     "PackFault",
     "Rule",
     "compiled",
+    "fitting",
     "is_of_pack",
     "lint",
     "resolve",

@@ -13,9 +13,9 @@ from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.packs.compiling import NO_LIMIT, Check, Hit, Plan, View, compile_rule, size
 from airflow_provider_sagex3_cleo.x12.packs.model import ENVELOPE, Allowance, Place, Rule, place
 from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack
-from airflow_provider_sagex3_cleo.x12.reader import Interchange, Segment
+from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segment, scan
 
-__all__ = ["CompiledPack", "compiled", "is_of_pack"]
+__all__ = ["CompiledPack", "compiled", "fitting", "is_of_pack"]
 
 CODE = "pack-"
 _NOT_APPLIED = "pack"  # no rule: the pack is for something else than what it was given
@@ -206,6 +206,19 @@ def _named(at: Place, release: str) -> str:
 def is_of_pack(finding: Finding) -> bool:
     """Whether a finding is of a pack, not of the standard."""
     return finding.code == _NOT_APPLIED or finding.code.startswith(CODE)
+
+
+def fitting(packs: Sequence[GuidePack], data: bytes) -> CompiledPack | None:
+    """The pack for what is in a file: the first for one of its sets in its release, else the first; None of none."""
+    if len(packs) < 2:
+        return compiled(packs[0]) if packs else None
+    try:
+        groups = [group for interchange in scan(data) for group in interchange.groups]
+    except ReadFault:  # the validator says what is wrong with it
+        groups = []
+    inside = {(item.set_id, release_of(group)) for group in groups for item in group.sets}
+    found = [pack for pack in packs if any((pack.set_id, release) in inside for release in pack.releases)]
+    return compiled((found or packs)[0])
 
 
 @lru_cache(maxsize=1024)

@@ -51,7 +51,9 @@ AGAINST_THE_STANDARD: dict[str, tuple[list[dict[str, Any]], str]] = {
         [rule(codes={"PO103": ["EA", "Q3"]})],
         "warning: rule 'r': PO103: Q3 is no code of element 355 in the tables of 004010",
     ),
-    "mandatory segment forbidden": ([rule(forbid="BEG")], "error: rule 'r': forbids BEG, which is mandatory in set 850"),
+    "mandatory segment forbidden": (
+        [rule(forbid="BEG")], "error: rule 'r': forbids BEG, which is mandatory in set 850",
+    ),
     "mandatory loop forbidden": (
         [rule(forbid="PO1")],
         "error: rule 'r': forbids PO1, which is mandatory in set 850 (it opens a mandatory loop)",
@@ -73,7 +75,8 @@ AGAINST_THE_STANDARD: dict[str, tuple[list[dict[str, Any]], str]] = {
         [rule(length={"N104": "1"})], "error: rule 'r': N104: at most 1, but the element has at least 2 characters",
     ),
     "more than the greatest length": (
-        [rule(length={"BEG03": "23-"})], "error: rule 'r': BEG03: at least 23, but the element has at most 22 characters",
+        [rule(length={"BEG03": "23-"})],
+        "error: rule 'r': BEG03: at least 23, but the element has at most 22 characters",
     ),
     "length without effect": (
         [rule(length={"BEG03": "1-22"})],
@@ -114,7 +117,8 @@ AGAINST_THE_STANDARD: dict[str, tuple[list[dict[str, Any]], str]] = {
 
 AGAINST_ITSELF: dict[str, tuple[list[dict[str, Any]], str]] = {
     "segment required and forbidden": (
-        [rule("a", require="CUR"), rule("b", forbid="CUR")], "error: rule 'b': CUR is forbidden by 'b' and asked for by 'a'",
+        [rule("a", require="CUR"), rule("b", forbid="CUR")],
+        "error: rule 'b': CUR is forbidden by 'b' and asked for by 'a'",
     ),
     "element required and forbidden": (
         [rule("a", forbid="PO105"), rule("b", require="PO105", in_="PO1")],
@@ -175,7 +179,7 @@ def test_each_fault_of_a_pack_is_told_once_in_words(fault: str) -> None:
         [rule("a", require="DTM", in_="set"), rule("b", forbid="DTM", in_="PO1")],
         [rule("a", count={"DTM": "0-1"}, in_="set"), rule("b", count={"DTM": "2-"}, in_="PO1")],
         [rule("a", equals={"PO103": "P3"}), rule("b", allow={"codes": {"PO103": "P3"}}, reason="It is our custom.")],
-        [rule("a", length={"BEG03": "23-30"}), rule("b", allow={"length": {"BEG03": "1-30"}}, reason="It is our custom.")],
+        [rule("a", length={"BEG03": "23-30"}), rule("b", allow={"length": {"BEG03": "1-30"}}, reason="Our custom.")],
         [rule("a", require="MTX", releases="005010")],
         [rule("a", require="MSG"), rule("b", allow={"segment": "MSG", "after": "PER"}, reason="It is our custom.")],
     ],

@@ -1,4 +1,4 @@
-"""Rules made from a document: the document keeps them all, and each single edit breaks exactly the rule it is aimed at."""
+"""Rules made from a document: it keeps them all, and each single edit breaks exactly the rule it is aimed at."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def aims(body: SetBody) -> Iterator[tuple[dict[str, Any], Any]]:
     for kind in {row[1] for row in body.segments if row[0] == "N1"}:
         yield (
             {"require": "N104", "where": {"N101": kind}},
-            lambda rows, kind=kind: [row[:4] + [""] if row[:2] == ["N1", kind] else row for row in rows],
+            lambda rows, kind=kind: [[*row[:4], ""] if row[:2] == ["N1", kind] else row for row in rows],
         )
     yield {"require": "PID", "in": "PO1"}, lambda rows: without_last(rows, "PID")
     yield {"count": {"PID": "1"}, "in": "PO1"}, lambda rows: without_last(rows, "PID")

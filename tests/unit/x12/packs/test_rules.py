@@ -109,7 +109,9 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str, str, str]
         ("BEG03", "POH260000417", "the form PO[0-9]+", "BEG03 (purchase order number)"),
     ),
     "the number of lines": (
-        {"count": {"PO1": "1-3"}}, {"count": {"PO1": "1-2"}}, ("PO1", "3", "1 to 2 PO1", "PO1 (ordered item) of line 3"),
+        {"count": {"PO1": "1-3"}},
+        {"count": {"PO1": "1-2"}},
+        ("PO1", "3", "1 to 2 PO1", "PO1 (ordered item) of line 3"),
     ),
     "the most of a segment with a qualifier": (
         {"count": {"REF": "0-1"}, "where": {"REF01": "IA"}, "in": "set"},
