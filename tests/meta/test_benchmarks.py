@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from benchmarks import __main__ as entry
-from benchmarks import bench_cleo, bench_dags, bench_orders, bench_poll, bench_reader, bench_x12, machine, split
+from benchmarks import (
+    bench_cleo,
+    bench_dags,
+    bench_orders,
+    bench_packs,
+    bench_poll,
+    bench_reader,
+    bench_x12,
+    machine,
+    split,
+)
 from benchmarks.recorded import RecordedX3, record
 
 
@@ -57,6 +67,12 @@ def test_a_quiet_poll_asks_each_table_once() -> None:
 
 def test_the_other_benches_give_rows_of_the_same_shape() -> None:
     _whole([entry.as_row(row) for row in (*bench_x12.run(5), *bench_cleo.run(2))])
+
+
+def test_a_pack_is_measured_beside_the_same_work_without_it() -> None:
+    rows = bench_packs.run(1)
+    _whole(rows)
+    assert all(row["without_us"] > 0 for row in rows)
 
 
 def test_dag_files_are_imported_in_fresh_processes() -> None:
