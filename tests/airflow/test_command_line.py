@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 from tests.airflow.conftest import START, VARIABLE, Site
 from tests.support.scene import Place, baseline, run
@@ -18,13 +19,13 @@ class Shell(Site):
     """The site's shell; no Airflow process runs."""
 
     def __init__(self, home: Path, sandbox: Sandbox) -> None:
-        super().__init__(home, sandbox)
+        super().__init__(home, sandbox, write_agreements(home / "agreements", sandbox.world, customers=0))
         self.airflow.migrate()
         self.define_connections()
         access = sandbox.access()
         ledger = f"sqlite:///{self.airflow.home / 'sagex3_cleo_ledger.db'}"
-        agreements, variables = str(home / "agreements"), str(home / "variables.json")
-        self.place = Place(access["sagex3"], access["cleo"], ledger, agreements, variables, {})
+        variables = str(home / "variables.json")
+        self.place = Place(access["sagex3"], access["cleo"], ledger, str(self.agreements), variables, {})
         self.home = home
 
 
