@@ -74,12 +74,13 @@ class View:
             rows, (name, element) = self.rows, at
             assert element is not None
             there = self.by_id.get(name, ())
-            try:
-                found = (
-                    {rows[n][element] for n in there} if len(there) > 1 else {_value(rows[n], element) for n in there}
-                )
-            except IndexError:
+            if len(there) < 2:
                 found = {_value(rows[n], element) for n in there}
+            else:
+                try:
+                    found = {rows[n][element] for n in there}
+                except IndexError:  # absent at the end of some
+                    found = {_value(rows[n], element) for n in there}
             self._columns[at] = found
         return found
 
@@ -145,7 +146,7 @@ class _Scope:
     def __init__(self, rule: Rule, target: Place, release: str, set_id: str) -> None:
         self.path = rule.path
         opener = self.path[-1] if self.path else ""
-        near = structure(release, set_id).members().get(self.path or (), frozenset()) if self.path else frozenset()
+        near = frozenset() if self.path is None else structure(release, set_id).members()[self.path]
         wanted = _by_segment(rule.where)
         own = wanted.pop(target.segment, {})
         conditions = _by_segment(rule.when)
@@ -210,7 +211,7 @@ def _row_test(tests: Mapping[int | None, tuple[str, ...]]) -> RowTest | None:
 def _elements(rule: Rule, target: Place, scope: _Scope, release: str) -> Check:
     name, element, own = target.segment, target.element, scope.own
     wrong, expected = _value_test(rule, target, release)
-    all_right = _column_test(rule, str(target), wrong)
+    all_right = _column_test(rule, target, release, wrong)
     assert element is not None
 
     def check(view: View) -> Sequence[Hit]:
@@ -253,18 +254,24 @@ def _value_test(rule: Rule, target: Place, release: str) -> tuple[Callable[[str]
     return (lambda value: bool(value) and not low <= len(value) <= high), f"{span} characters"
 
 
-def _column_test(rule: Rule, key: str, wrong: Callable[[str], bool]) -> Callable[[set[str]], bool]:
+def _column_test(rule: Rule, target: Place, release: str, wrong: Callable[[str], bool]) -> Callable[[set[str]], bool]:
     """Whether nothing is wrong with any of these values, the quick way where there is one."""
+    key = str(target)
+    right: frozenset[str] | None = None
     if rule.require:
         return lambda column: "" not in column
-    listed = {"forbid": (), "equals": ((rule.equals or {}).get(key, ""),), "codes": (rule.codes or {}).get(key, ())}
-    if rule.kind in listed:
-        right = frozenset(listed[rule.kind]) | (frozenset() if rule.equals else {""})
-        return lambda column: column <= right
-    if rule.pattern:
-        matches = re.compile(rule.pattern[key], re.ASCII).fullmatch
-        return lambda column: all(map(matches, column - NOTHING))
-    return lambda column: not any(map(wrong, column - NOTHING))
+    if rule.forbid:
+        right = NOTHING
+    elif rule.equals:
+        right = frozenset({rule.equals[key]})
+    elif rule.codes:
+        right = NOTHING.union(rule.codes[key])
+    elif rule.length and rule.length[key].low < 2 and not is_number(target, release):
+        most = rule.length[key].high or NO_LIMIT
+        return lambda column: max(map(len, column), default=0) <= most
+    if right is not None:
+        return right.issuperset
+    return lambda column: not any(map(wrong, column))
 
 
 def is_number(at: Place, release: str) -> bool:

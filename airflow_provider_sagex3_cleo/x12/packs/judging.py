@@ -47,7 +47,10 @@ class CompiledPack:
         self.pack = pack
         self.id = pack.id
         self.rules: Mapping[str, Rule] = {CODE + rule.id: rule for rule in pack.rules}
-        self._looks_outside = any(rule.allow or rule.places[0].segment in ENVELOPE for rule in pack.rules)
+        allowed = [rule.allow for rule in pack.rules if rule.allow is not None]
+        self._relaxes_isa = any(a.isa11 or any(name.startswith("ISA") for name in a.codes or ()) for a in allowed)
+        asked = any(at.segment in ENVELOPE for rule in pack.rules for at in rule.places)
+        self._looks_outside = asked or self._relaxes_isa
         self._editions = {release: self._edition(release) for release in pack.releases if pack.set_id}
 
     def _edition(self, release: str) -> _Edition:
@@ -110,7 +113,7 @@ class CompiledPack:
         for group in interchange.groups:
             edition = self._editions.get(release_of(group) or "")
             if edition is not None and any(item.set_id == self.pack.set_id for item in group.sets):
-                if edition.allowances:
+                if self._relaxes_isa:
                     found = [_allowed(edition, finding, (), edition.release) for finding in found]
                 if edition.envelope_checks:
                     found = [*found, *self._outer(edition, interchange, group.header)]

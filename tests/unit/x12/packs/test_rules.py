@@ -158,6 +158,11 @@ KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str, str, str]
         {"if": {"BEG02": "SA"}, "require": "PO4", "in": "PO1"},
         ("PO4", "", "PO4", "PO4 (physical details) of line 1"),
     ),
+    "a condition of the set is not met by a loop inside it": (
+        {"if": {"DTM01": "002", "REF01": "DP"}, "require": "FOB", "in": "set"},
+        {"if": {"DTM01": "002", "REF01": "IA"}, "require": "FOB", "in": "set"},
+        ("FOB", "", "FOB", "FOB (delivery terms)"),
+    ),
     "two conditions on one segment": (
         {"if": {"REF01": "IA", "REF02": "V999"}, "require": "FOB"},
         {"if": {"REF01": "IA", "REF02": "V100"}, "require": "FOB"},
