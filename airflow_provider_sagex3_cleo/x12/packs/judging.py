@@ -20,13 +20,8 @@ __all__ = ["CompiledPack", "compiled", "fitting", "is_of_pack"]
 CODE = "pack-"
 _NOT_APPLIED = "pack"  # no rule: the pack is for something else than what it was given
 
-_OPENERS = {
-    "PO1": "line",
-    "IT1": "line",
-    "POC": "line",
-    "HL": "level",
-    "N1": "party",
-}  # each is named by its first element
+# What a loop is called by the segment that opens it; each is told from others by its first element.
+_OPENERS = {"PO1": "line", "IT1": "line", "POC": "line", "HL": "level", "N1": "party"}
 
 
 @dataclass(frozen=True)
@@ -110,14 +105,15 @@ class CompiledPack:
             found: the findings of the standard in ISA. An interchange without a set of this pack is passed over."""
         if not self._looks_outside:
             return found
+        mine: dict[Finding, None] = {}  # what is wrong with the ISA is met again with each group
         for group in interchange.groups:
             edition = self._editions.get(release_of(group) or "")
             if edition is not None and any(item.set_id == self.pack.set_id for item in group.sets):
                 if self._relaxes_isa:
                     found = [_allowed(edition, finding, (), edition.release) for finding in found]
                 if edition.envelope_checks:
-                    found = [*found, *self._outer(edition, interchange, group.header)]
-        return found
+                    mine.update(dict.fromkeys(self._outer(edition, interchange, group.header)))
+        return [*found, *mine] if mine else found
 
     def _outer(self, edition: _Edition, interchange: Interchange, header: Segment) -> Iterator[Finding]:
         """What the pack's rules find in ISA and one GS."""

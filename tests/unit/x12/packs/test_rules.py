@@ -246,6 +246,14 @@ def test_the_envelope_has_rules_that_only_a_file_can_break() -> None:
     assert found[0].where == "ISA 000000417"
 
 
+def test_what_is_wrong_with_the_isa_is_told_once_for_all_groups() -> None:
+    data = interchange(purchase_order(), Rules850())
+    body, trailer = data[106:].rsplit(b"IEA", 1)
+    two = data[:106] + body + body.replace(b"*93*", b"*94*").replace(b"*93~", b"*94~") + b"IEA*2" + trailer[2:]
+    pack = pack_of(rule("i", codes={"ISA05": "01"}), rule("g", pattern={"GS06": "9[0-3]"}))
+    assert [(f.code, f.found) for f in validate(two, own=True, pack=pack)] == [("pack-i", "ZZ"), ("pack-g", "94")]
+
+
 def test_a_file_of_another_set_is_passed_over_with_a_warning() -> None:
     data = interchange(purchase_order(), Rules850())
     (found,) = validate(
