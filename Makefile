@@ -12,6 +12,8 @@ VENV := .venv
 VENV_2_11 := .venv-2.11
 BIN := $(CURDIR)/$(VENV)/bin
 BIN_2_11 := $(CURDIR)/$(VENV_2_11)/bin
+# One worker a core, a module of tests at a time: they mostly wait for Airflow.
+PYTEST := -m pytest -n logical --dist loadfile -p no:cacheprovider
 SOURCES := airflow_provider_sagex3_cleo dags demo tests benchmarks
 
 # A home that is missing, empty or read-only must not matter.
@@ -22,10 +24,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help setup demo test check bench clean
+.PHONY: help setup demo test check bench bench-x12 clean
 
 help: ## Show what can be made
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-8s %s\n' "$$name" "$$words"; done
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.ready ## Make .venv with Airflow 3 and this package (quick when it is there)
 	@:
@@ -35,9 +37,9 @@ demo: setup ## Run orders from a fake Sage X3 to a fake Cleo through a real Airf
 
 test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 and on Airflow 2.11
 	@echo "Tests that depend on the release of Airflow or SQLAlchemy, on Airflow 2.11:"
-	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" -m pytest -p no:cacheprovider tests/airflow tests/ledger tests/meta/test_wheel.py
+	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" $(PYTEST) tests/airflow tests/ledger tests/meta/test_wheel.py
 	@echo "All tests, on Airflow 3:"
-	@"$(BIN)/python" -m pytest
+	@"$(BIN)/python" $(PYTEST)
 
 check: setup ## Lint, format, types, and the walls between the rooms
 	@"$(BIN)/ruff" check -q $(SOURCES)
@@ -47,6 +49,9 @@ check: setup ## Lint, format, types, and the walls between the rooms
 
 bench: setup ## Measure speed and memory; prints the figures, keeps them in benchmarks/results
 	@"$(BIN)/python" -m benchmarks
+
+bench-x12: setup ## Measure the X12 engine, and which faults it and other open parsers find
+	@"$(BIN)/python" -m benchmarks.scoreboard
 
 clean: ## Remove everything that was made here
 	@rm -rf $(VENV) $(VENV_2_11) .airflow .airflow-2.11 .demo .cache build dist *.egg-info .hypothesis

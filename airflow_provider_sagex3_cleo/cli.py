@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from airflow_provider_sagex3_cleo import __version__
+from airflow_provider_sagex3_cleo.cli_partners import align, apply, coverage
 from airflow_provider_sagex3_cleo.cli_source import MOMENT, describe, entity_option, plan
+from airflow_provider_sagex3_cleo.cli_x12 import x12
 from airflow_provider_sagex3_cleo.errors import NotFound, ProviderError, SettingFault
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from airflow_provider_sagex3_cleo.site import Site
-    from airflow_provider_sagex3_cleo.x12.packs import GuidePack
 
 __all__ = ["main"]
 
@@ -84,7 +85,7 @@ def check(ctx: click.Context, write_probe: str | None) -> None:
     )  # fmt: skip
     if write_probe:
         client = site.cleo()
-        lines.append(checks.write_probe(client, write_probe))
+        lines += checks.write_probes(client, write_probe, site.settings)
         client.close()
     for line in lines:
         remedy = f" [dim]{_plain(line.remedy)}[/dim]" if line.remedy else ""
@@ -102,7 +103,10 @@ def _plain(text: str) -> str:
 @click.option("--since", type=click.DateTime(), help="Land what changed since this day (UTC); default: all there is.")
 @click.pass_context
 def baseline(ctx: click.Context, entity: str, since: datetime | None) -> None:
-    """Land what exists so that it counts as sent elsewhere, and set the watermark. Resumable; sends nothing."""
+    """Land what exists so that it counts as sent elsewhere, and set the watermark. Resumable; sends nothing.
+
+    Entities of which nothing is sent (suppliers, customers, addresses, products, gl_accounts, supplier_invoices,
+    sales_orders) are kept as references."""
     from airflow_provider_sagex3_cleo import pipeline
 
     site = _site(ctx)
@@ -211,7 +215,7 @@ def preview(ctx: click.Context, entity: str, key: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context
 def trace(ctx: click.Context, term: str, as_json: bool) -> None:
-    """A document's whole story, by PO number, file name, control number or partner. Needs the ledger alone."""
+    """A record's whole story, by number or code, file name, control number or partner. Needs the ledger alone."""
     from airflow_provider_sagex3_cleo.ledger.trace import trace as find
 
     ledger = _site(ctx).ledger()
@@ -233,10 +237,10 @@ def trace(ctx: click.Context, term: str, as_json: bool) -> None:
         raise NotFound("nothing of this name, number or partner", system="ledger", record=term, remedy=remedy)
 
 
-# --- agreements, audit, ledger, X12 -----------------------------------------------------------------------------------
+# --- agreements, audit, ledger ----------------------------------------------------------------------------------------
 @main.group()
 def partners() -> None:
-    """The agreements folder."""
+    """The agreements folder, and how it fits Sage X3 and Cleo."""
 
 
 @partners.command("check")
@@ -301,65 +305,6 @@ def ledger_status(ctx: click.Context) -> None:
     ctx.exit(0 if found.usable else 1)
 
 
-@main.group()
-def x12() -> None:
-    """Look at X12 files."""
-
-
-x12_file = click.Path(path_type=Path, dir_okay=False, exists=True)
-
-
-@x12.command("show")
-@click.argument("file", type=x12_file)
-def x12_show(file: Path) -> None:
-    """Show a file segment by segment, in words."""
-    from airflow_provider_sagex3_cleo.x12 import show
-
-    for line in show(file.read_bytes()):
-        click.echo(line)
-
-
-@x12.command("check")
-@click.argument("files", nargs=-1, required=True, type=x12_file)
-@click.option("--pack", metavar="ID", help="Also against this conformance pack, of the agreements folder or shipped.")
-@click.option("--partner", metavar="CODE", help="Also against the packs in the agreements with this partner.")
-@click.option("--json", "as_json", is_flag=True, help="A list of {file, findings}.")
-@click.pass_context
-def x12_check(
-    ctx: click.Context, files: tuple[Path, ...], pack: str | None, partner: str | None, as_json: bool
-) -> None:
-    """Validate files; exit code 1 when there are errors."""
-    from airflow_provider_sagex3_cleo.x12 import findings_json
-    from airflow_provider_sagex3_cleo.x12.packs import fitting
-    from airflow_provider_sagex3_cleo.x12.validator import validate
-
-    packs = _packs(pack, partner)
-    found = [(file, validate(data := file.read_bytes(), pack=fitting(packs, data))) for file in files]
-    if as_json:
-        rows = [{"file": str(file), "findings": findings_json(findings)} for file, findings in found]
-        click.echo(json.dumps(rows, indent=1))
-    else:
-        for file, findings in found:
-            for finding in findings:
-                click.echo(f"{file}: {finding.severity} {finding.code}: {finding.message}")
-            click.echo(f"{file}: {len(findings)} findings")
-    ctx.exit(1 if any(f.severity == "error" for _, findings in found for f in findings) else 0)
-
-
-def _packs(pack: str | None, partner: str | None) -> list[GuidePack]:
-    """The pack of that id, or those of the agreements with a partner; none where neither is asked for."""
-    from airflow_provider_sagex3_cleo import settings
-    from airflow_provider_sagex3_cleo.partners import find_pack, load_book
-
-    if pack:
-        return [find_pack(pack, settings.agreements_folder())]
-    found = load_book(settings.agreements_folder()).packs_of(partner) if partner else []
-    if partner and not found:
-        raise NotFound("no agreement with this partner names a pack", system="agreements", record=partner,
-                       remedy="give it a `pack`, or name one with --pack")  # fmt: skip
-    return found
-
-
 # --- sandbox ----------------------------------------------------------------------------------------------------------
 @main.command()
 @click.option("--x3-port", default=8124, show_default=True, type=int)
@@ -382,8 +327,10 @@ def sandbox(x3_port: int, cleo_port: int, seed: int, orders: int, agreements: Pa
     serve(seed, x3_port, cleo_port, orders=orders, ready=ready)
 
 
-for command in (plan, describe):
+for command in (plan, describe, x12):
     main.add_command(command)
+for command in (align, coverage, apply):
+    partners.add_command(command)
 
 if __name__ == "__main__":
     sys.exit(main())

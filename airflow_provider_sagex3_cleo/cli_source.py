@@ -49,17 +49,28 @@ def plan(ctx: click.Context, entity: str, lower: datetime | None, upper: datetim
 @click.command()
 @entity_option
 @click.option("--write", "file", type=click.Path(path_type=Path, dir_okay=False), help="Write the entity file there.")
+@click.option("--by", type=click.Choice(["graphql", "rest"]), help="The API to ask; default: the connection's.")
+@click.option("--try", "candidates", multiple=True, metavar="NAME", help="REST: also try this representation.")
 @click.pass_context
-def describe(ctx: click.Context, entity: str, file: Path | None) -> None:
-    """Compare an entity specification with this site's GraphQL schema; show, or write, what differs."""
+def describe(ctx: click.Context, entity: str, file: Path | None, by: str | None, candidates: tuple[str, ...]) -> None:
+    """Compare an entity specification with what this site shows; print, or write, what differs.
+
+    By GraphQL the schema is asked; by REST, which has none, one row and one record of each class."""
     from airflow_provider_sagex3_cleo.sagex3.describe import Schema
     from airflow_provider_sagex3_cleo.sagex3.describe import describe as look
+    from airflow_provider_sagex3_cleo.sagex3.describe_rest import RestProbe, describe_rest
     from airflow_provider_sagex3_cleo.site import Site
 
     site = Site(ctx.obj["sagex3"], ctx.obj["cleo"], ctx.obj["ledger"])
+    spec = site.spec(entity)
+    if spec.graphql_source is None:
+        by = by or "rest"  # the only API that reads it
     transport = site.sagex3_transport()
     try:
-        found = look(site.spec(entity), Schema(site.sagex3_settings, transport))
+        if (by or site.sagex3_settings.transport) == "rest":
+            found = describe_rest(spec, RestProbe(site.sagex3_settings, transport, candidates))
+        else:
+            found = look(spec, Schema(site.sagex3_settings, transport))
     finally:
         transport.close()
     for line in found.lines:

@@ -21,10 +21,17 @@ from airflow_provider_sagex3_cleo import settings
 from airflow_provider_sagex3_cleo.operators.acknowledge import AcknowledgmentsReportOperator, CleoAcknowledgeOperator
 from airflow_provider_sagex3_cleo.operators.deliver import CleoDeliverOperator, LanePartsOperator
 from airflow_provider_sagex3_cleo.operators.extract import DuePartsOperator, SageX3ExtractOperator
+from airflow_provider_sagex3_cleo.operators.partners import (
+    KeepReferencesOperator,
+    PartnersAlignOperator,
+    PartnersReportOperator,
+    ReferenceFilesOperator,
+    ReferencesExtractOperator,
+)
 from airflow_provider_sagex3_cleo.operators.report import ReportOperator
 from airflow_provider_sagex3_cleo.operators.transform import X12TransformOperator
 
-__all__ = ["START", "acknowledgements_dag", "entity_dag"]
+__all__ = ["START", "acknowledgements_dag", "entity_dag", "partners_dag"]
 
 #: Earlier than anything that could be backfilled; catchup is off, so no run comes of it.
 START = datetime(2015, 1, 1, tzinfo=UTC)
@@ -45,6 +52,11 @@ polling DAG, and the DAG to backfill. What was sent already is not sent again.
 ACKNOWLEDGEMENTS_DOC = """
 Reads 997, 999, TA1 and 824 files from Cleo's inbound folders and moves the documents they speak of. Reading changes
 nothing on Cleo unless `ack_delete` is set. A file that was recorded is not taken up twice.
+"""
+PARTNERS_DOC = """
+Reads suppliers, customers, addresses and products, compares suppliers and customers with the agreements and with Cleo's
+connections, users and folders, and sends reference files whose content changed where `reference_folder` names a folder.
+Red where a live agreement points to nobody. Changes nothing in Sage X3, and no object of Cleo.
 """
 
 
@@ -119,6 +131,46 @@ def acknowledgements_dag(
             task_id="acknowledge", pool=settings.text("deliver_pool"), **common
         )  # fmt: skip
         acknowledge >> AcknowledgmentsReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
+    return dag
+
+
+def partners_dag(
+    *,
+    dag_id: str = "sagex3_partners_to_cleo",
+    sagex3_conn_id: str = "sagex3_default",
+    cleo_conn_id: str = "cleo_default",
+    ledger_conn_id: str = "edi_ledger",
+) -> DAG:
+    """Build the DAG that keeps partners aligned: extract -> keep -> align -> reference_files -> report.
+
+    Each step runs whatever happened before it, and the report is red where any of them was.
+
+    Raises: SettingFault for a schedule, time or number that cannot be used."""
+    common: dict[str, Any] = {
+        "sagex3_conn_id": sagex3_conn_id,
+        "cleo_conn_id": cleo_conn_id,
+        "ledger_conn_id": ledger_conn_id,
+    }
+    pools = {step: settings.text(f"{step}_pool") for step in ("extract", "transform", "deliver")}
+    with DAG(
+        dag_id,
+        schedule=CronDataIntervalTimetable(settings.schedule("partners"), timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(seconds=settings.number("dagrun_timeout_s")),
+        default_args=_task_defaults(),
+        doc_md=PARTNERS_DOC,
+        tags=["edi", "sagex3", "cleo"],
+    ) as dag:
+        extract = ReferencesExtractOperator(task_id="extract", pool=pools["extract"], **common)
+        keep = KeepReferencesOperator(task_id="keep", pool=pools["transform"], trigger_rule=ALWAYS, **common)
+        align = PartnersAlignOperator(task_id="align", pool=pools["extract"], trigger_rule=ALWAYS, **common)
+        files = ReferenceFilesOperator(
+            task_id="reference_files", pool=pools["deliver"], trigger_rule=ALWAYS, **common
+        )  # fmt: skip
+        extract >> keep >> align >> files
+        files >> PartnersReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
     return dag
 
 

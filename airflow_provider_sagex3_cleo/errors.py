@@ -45,6 +45,7 @@ __all__ = [
     "PageLoop",
     "PriceMismatch",
     "ProviderError",
+    "QuantityMismatch",
     "Quarantine",
     "RateLimited",
     "RequestRejected",
@@ -324,3 +325,9 @@ class PackBroken(Hold):
     """A document breaks a rule of its partner's conformance pack; the sentence is the partner's."""
 
     default_remedy = "correct the value in Sage X3, the agreement or a table; or the pack, if the guide changed"
+
+
+class QuantityMismatch(Hold):
+    """A shipped or packed quantity cannot be said exactly in the unit that the customer ordered."""
+
+    default_remedy = "correct units or coefficients in Sage X3"

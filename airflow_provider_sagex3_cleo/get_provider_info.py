@@ -121,6 +121,30 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "sales_invoices_daily_schedule": _option(
         "string", "30 0 * * *", "Cron expression (UTC) of the DAG sagex3_sales_invoices_daily."
     ),
+    "deliveries_schedule": _option(
+        "string", "*/15 * * * *", "Cron expression (UTC) of the DAG sagex3_shipments_to_cleo."
+    ),
+    "deliveries_daily_schedule": _option(
+        "string", "45 0 * * *", "Cron expression (UTC) of the DAG sagex3_shipments_daily."
+    ),
+    "products_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps products."
+    ),
+    "products_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps products."
+    ),
+    "gl_accounts_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps accounts."
+    ),
+    "gl_accounts_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps accounts."
+    ),
+    "supplier_invoices_schedule": _option(
+        "string", "0 * * * *", "Cron expression (UTC) of a DAG of yours that keeps supplier invoices."
+    ),
+    "supplier_invoices_daily_schedule": _option(
+        "string", "0 1 * * *", "Cron expression (UTC) of a daily DAG of yours that keeps supplier invoices."
+    ),
     "lookback_s": _option("float", "900", "Seconds that each poll reads again before the watermark."),
     "safety_lag_s": _option("float", "60", "Seconds that a poll stays behind the clock of Sage X3."),
     "settle_s": _option("float", "600", "Seconds a document must be unchanged in Sage X3 before it is mapped."),
@@ -161,6 +185,48 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "ack_read_again": _option(
         "boolean", "False", "Read files whose name and size are recorded again, where senders use names again."
     ),
+    "cleo_envelope": _option(
+        "string", "file", "What Cleo gets under agreements with `envelope: cleo`: `file`, an interchange whose control"
+        " numbers Cleo replaces, or `sets`, ST to SE alone.",
+    ),
+    "freshness_h": _option(
+        "float", "24", "Hours after the end of an entity's last poll from which every report and `check` warn that it"
+        " stands still; 0 switches this off.",
+    ),
+    "partners_schedule": _option("string", "20 * * * *", "Cron expression (UTC) of the DAG sagex3_partners_to_cleo."),
+    "partner_entities": _option(
+        "string", "suppliers, customers, addresses, products", "Reference entities that the DAG sagex3_partners_to_cleo"
+        " reads, apart by commas; the alignment needs suppliers and customers.",
+    ),
+    "align_match": _option(
+        "string", "code, name, id", "What a name of Cleo's connections and users is compared with where an agreement"
+        " names none: code, name, id, folder, apart by commas.",
+    ),
+    "align_ignore": _option(
+        "string", "", "Connections and users of Cleo that belong to no partner, apart by commas, with * and ?.",
+        example="edi-*, Local FTP",
+    ),
+    "align_folders": _option("boolean", "True", "Ask Cleo whether the folders of agreements are there."),
+    "align_csv_folder": _option(
+        "string", "", "Folder for alignment.csv, the findings of the last run; none where empty.",
+        example="{AIRFLOW_HOME}/edi_reports",
+    ),
+    "reference_folder": _option(
+        "string", "", "Folder of Cleo for reference files (suppliers, customers, products); none are sent where empty.",
+        example="reference",
+    ),
+    "reference_entities": _option(
+        "string", "suppliers, customers, products", "Entities that reference files are made of, apart by commas."
+    ),
+    "reference_formats": _option("string", "csv, jsonl", "Formats of reference files: csv, jsonl, apart by commas."),
+    "reference_pickup": _option(
+        "string", "may", "never: nobody takes files out of reference_folder, so a missing one did not arrive; may: a"
+        " missing one proves nothing.",
+    ),
+    "reference_guard": _option(
+        "boolean", "True", "In reference files in CSV, put an apostrophe before a text that a spreadsheet would run as"
+        " a formula.",
+    ),
 }  # fmt: skip
 
 
@@ -185,7 +251,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": integration,
                 "python-modules": [
                     f"{PACKAGE}.operators.{name}"
-                    for name in ("extract", "transform", "deliver", "report", "acknowledge")
+                    for name in ("extract", "transform", "deliver", "report", "acknowledge", "partners")
                 ],
             }
         ],

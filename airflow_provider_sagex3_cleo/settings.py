@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agreements_folder",
+    "choice",
     "entities_file",
     "flag",
     "names",
@@ -85,6 +86,14 @@ def flag(name: str) -> bool:
     return word in _TRUE
 
 
+def choice(name: str, words: tuple[str, ...]) -> str:
+    """The setting as one of these words. Raises: SettingFault."""
+    found = text(name).lower()
+    if found not in words:
+        raise _fault(name, " or ".join(words))
+    return found
+
+
 def names(name: str) -> tuple[str, ...]:
     """The setting as a list of names, apart by commas."""
     return tuple(part.strip() for part in text(name).split(",") if part.strip())
@@ -115,7 +124,10 @@ def entities_file() -> Path | None:
 
 def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSettings:
     """What the steps of the pipeline need, from this section and the two connections. Raises: SettingFault."""
+    from airflow_provider_sagex3_cleo.mapping.reference_rows import SCHEMAS
+    from airflow_provider_sagex3_cleo.partners.alignment import MATCHES
     from airflow_provider_sagex3_cleo.pipeline import PipelineSettings
+    from airflow_provider_sagex3_cleo.pipeline.reference_files import FORMATS
 
     lease_s, upload_deadline_s = number("lease_s"), number("upload_deadline_s")
     if upload_deadline_s >= lease_s:
@@ -143,7 +155,27 @@ def pipeline_settings(sagex3: SageX3Settings, cleo: CleoSettings) -> PipelineSet
         ack_max_bytes=whole("ack_max_bytes"),
         ack_delete=flag("ack_delete"),
         ack_read_again=flag("ack_read_again"),
+        cleo_envelope=choice("cleo_envelope", ("file", "sets")),
+        freshness_h=number("freshness_h"),
+        partner_entities=names("partner_entities"),
+        align_match=_known("align_match", MATCHES),
+        align_ignore=names("align_ignore"),
+        align_folders=flag("align_folders"),
+        align_csv_folder=Path(text("align_csv_folder")).expanduser() if text("align_csv_folder") else None,
+        reference_folder=text("reference_folder"),
+        reference_entities=_known("reference_entities", tuple(SCHEMAS)),
+        reference_formats=_known("reference_formats", tuple(FORMATS)),
+        reference_pickup=choice("reference_pickup", ("never", "may")),
+        reference_guard=flag("reference_guard"),
     )
+
+
+def _known(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The setting as a list of known names. Raises: SettingFault."""
+    found = names(name)
+    if set(found) - set(known):
+        raise _fault(name, f"names out of {', '.join(known)}, apart by commas")
+    return found
 
 
 def _fault(name: str, expected: str) -> SettingFault:

@@ -17,7 +17,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_cleo, bench_dags, bench_orders, bench_packs, bench_poll, bench_reader, bench_x12, machine
+from benchmarks import (
+    bench_cleo,
+    bench_dags,
+    bench_orders,
+    bench_packs,
+    bench_poll,
+    bench_reader,
+    bench_x12,
+    machine,
+    scoreboard,
+)
 from benchmarks.recorded import RecordedX3, record
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -40,7 +50,7 @@ def rows(*, quick: bool, say: Callable[[str], None] = lambda _: None) -> Iterato
     say("the Cleo client against a bare loop ...")
     yield from map(as_row, bench_cleo.run(50 if quick else 150))
     say("the X12 engine ...")
-    yield from map(as_row, bench_x12.run(300 if quick else 2_000))
+    yield from bench_x12.run(300 if quick else 2_000, big=10 if quick else 100)
     yield from bench_packs.run(20 if quick else 60)
     say("DAG files ...")
     yield from bench_dags.run(3 if quick else 5)
@@ -73,6 +83,9 @@ def main() -> int:
     console.print(", ".join(f"{name} {version}" for name, version in facts["packages"].items()))
     found = list(rows(quick=quick, say=lambda text: console.print(f"[dim]{text}[/dim]")))
     console.print(_table(found))
+    if not quick:
+        console.print("[dim]the X12 engine against other parsers ...[/dim]")
+        scoreboard.report(console)
     RESULTS.parent.mkdir(exist_ok=True)
     report = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "quick": quick, "machine": facts, "rows": found}
     RESULTS.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -7,7 +7,6 @@ ledger in a SQLite file (WAL, synchronous FULL) and no shortcut; only Sage X3 is
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.pipeline import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
+from benchmarks import machine
 
 __all__ = ["run"]
 
@@ -125,7 +125,7 @@ def measure(port: int, agreements: Path, documents: int, profile: bool) -> dict[
             found["shares"] = by_room(work)
         else:
             work()
-        found["peak_mb"] = _peak_mb()
+        found["peak_mb"] = machine.peak_mb()
         reader.close()
         _prove(ledger, documents)
     return found
@@ -159,15 +159,6 @@ def _prove(ledger: Ledger, documents: int) -> None:
         faults = audit.verify(db).faults if documents <= 2_000 else []
     if ready != documents or faults:
         raise AssertionError(f"{ready} of {documents} documents are ready; audit: {faults[:3]}")
-
-
-def _peak_mb() -> float:
-    """Highest resident memory of this process so far (its own, not what its parent had when it was started)."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def run(rounds: int) -> list[dict[str, Any]]:
 
     def written(order: Any, pack: CompiledPack | None) -> bytes:
         body: SetBody = family.module.build(order, family.rules)
-        if validate_body(body, family.rules.delimiters, pack):
+        if validate_body(body, family.rules.delimiters, pack=pack):
             raise AssertionError("the order must keep the pack")
         return write([body], ENVELOPE, isa=1, gs=1, st=["0001"], at=datetime(2026, 11, 24, tzinfo=UTC))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import resource
 import sqlite3
 import subprocess
 from pathlib import Path
 from typing import Any
 
-__all__ = ["describe"]
+__all__ = ["describe", "peak_mb"]
 
 PACKAGES = (
     "airflow-provider-sagex3-cleo", "apache-airflow", "SQLAlchemy", "pydantic", "requests", "urllib3", "badx12",
@@ -60,3 +61,12 @@ def _commit() -> str | None:
         cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     return done.stdout.strip() or None
+
+
+def peak_mb() -> float:
+    """Highest resident memory of this process so far (its own, not what its parent had when it was started)."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import quote
 
 from airflow_provider_sagex3_cleo import errors as e
@@ -172,9 +173,9 @@ class CleoClient:
 
         Raises: NotJson where the answer is no collection, PageLoop where the server repeats a page."""
         with _about("the connections", _DIRECTORY_REMEDIES):
-            rows = directory.collection(self._fetch, self.settings.path(self.settings.connections_path),
-                                        count=self.settings.page_count, filter=filter)  # fmt: skip
-            return [directory.connection_of(row) for row in rows]
+            path = self.settings.path(self.settings.connections_path)
+            rows = directory.collection(self._fetch, path, count=self.settings.page_count, filter=filter)
+            return [directory.connection_of(row, path, self.settings.partner_id_field) for row in rows]
 
     def users(self, filter: str = "") -> builtins.list[directory.CleoUser]:
         """The partners that log in to Cleo: those of each authenticator in turn, all pages.
@@ -191,8 +192,48 @@ class CleoClient:
                 group = directory.authenticator_of(row)
                 path = group.users_path or f"{groups}/{quote(group.id, safe='')}/users"
                 rows = directory.collection(self._fetch, path, count=settings.page_count, filter=filter)
-                found += [directory.user_of(each, group.alias) for each in rows]
+                found += [directory.user_of(each, group.alias, path) for each in rows]
         return found
+
+    def read_object(self, path: str) -> dict[str, Any]:
+        """A connection or user as Cleo shows it, at the path its row names.
+
+        Raises: NotJson where it is no object."""
+        with _about(path, _DIRECTORY_REMEDIES):
+            found = json.loads(self._transport.send("GET", path).body)
+            if not isinstance(found, dict):
+                raise e.NotJson("the answer is no object", system="cleo")
+        return found
+
+    def change_object(self, path: str, seen: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+        """Write a connection or user back with some fields changed, once.
+
+        Cleo replaces the whole object: `seen` is what `read_object` gave, without the fields of `read_only_fields`.
+
+        Raises: SettingFault where changing is off (the default); AnswerLost where the outcome is unknown."""
+        self._demand("can_change")
+        s = self.settings
+        read_only = {name.strip() for name in s.read_only_fields.split(",")}
+        body = {name: value for name, value in seen.items() if name not in read_only} | dict(change)
+        with _about(path, _DIRECTORY_REMEDIES):
+            self._transport.send(
+                s.change_method, path, ok=frozenset(s.change_ok), want_json=False,
+                data=json.dumps(body, ensure_ascii=False).encode(), headers={"Content-Type": "application/json"},
+            )  # fmt: skip
+
+    def has_folder(self, folder: str) -> bool | None:
+        """Whether Cleo knows the folder; None where that cannot be asked (can_list is off, or the call is refused)."""
+        if not self.settings.can_list:
+            return None
+        folder = check_folder(folder)
+        try:
+            with _about(f"folder {folder}", self._read_remedies):
+                self._dialect.page(self._send(self._dialect.list(folder, 0)))
+        except e.NotFound:
+            return False
+        except (e.RightMissing, e.RequestRejected):
+            return None
+        return True
 
     def check(self, folders: Sequence[str] = (), *, deadline_s: float = 10.0) -> builtins.list[CheckLine]:
         """Try the login and the first page of each folder's listing; one line each, nothing is raised or changed.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.transport import Answer
@@ -25,7 +26,9 @@ _OPERATORS: Final = ("eq", "sw")
 
 @dataclass(frozen=True)
 class CleoConnection:
-    """A partner that Cleo calls. `enabled` and `ready` are None where Cleo does not say; `type` as2, sftp, ftp ..."""
+    """A partner that Cleo calls. `enabled` and `ready` are None where Cleo does not say; `type` as2, sftp, ftp ...
+
+    `partner_id` is what the setting `partner_id_field` finds in the row; `path` is where the row itself is read."""
 
     id: str
     alias: str
@@ -33,6 +36,8 @@ class CleoConnection:
     enabled: bool | None
     ready: bool | None
     not_ready_reason: str = ""
+    partner_id: str = ""
+    path: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,7 @@ class CleoUser:
     enabled: bool | None
     ready: bool | None = None
     not_ready_reason: str = ""
+    path: str = field(default="", compare=False)
 
 
 def matching(name: str, value: str, operator: str = "eq") -> str:
@@ -91,11 +97,20 @@ def collection(fetch: Fetch, path: str, *, count: int, filter: str = "") -> Iter
                              value=start, remedy="report it to the Cleo administrator")  # fmt: skip
 
 
-def connection_of(row: Mapping[str, Any]) -> CleoConnection:
-    """A connection from its row. Raises: NotJson where it has no alias."""
+def connection_of(row: Mapping[str, Any], path: str = "", partner_id_field: str = "") -> CleoConnection:
+    """A connection from its row. Raises: NotJson where it has no alias.
+
+    Args:
+        path: the collection, for a row without a link of its own.
+        partner_id_field: name of the field with the partner's id, its parts apart by dots; empty for none.
+    """
+    partner_id: Any = row if partner_id_field else ""
+    for part in partner_id_field.split(".") if partner_id_field else ():
+        partner_id = partner_id.get(part) if isinstance(partner_id, Mapping) else None
     return CleoConnection(
         row["id"], _named(row, "alias"), str(row.get("type") or ""), _switch(row.get("enabled")),
         _switch(row.get("ready")), str(row.get("notReadyReason") or ""),
+        partner_id if isinstance(partner_id, str) else "", _path(row, path),
     )  # fmt: skip
 
 
@@ -104,11 +119,11 @@ def authenticator_of(row: Mapping[str, Any]) -> Authenticator:
     return Authenticator(row["id"], _named(row, "alias"), str(row.get("type") or ""), _link(row, "users"))
 
 
-def user_of(row: Mapping[str, Any], authenticator: str) -> CleoUser:
-    """A user from its row. Raises: NotJson where it has no user name."""
+def user_of(row: Mapping[str, Any], authenticator: str, path: str = "") -> CleoUser:
+    """A user from its row; `path` as for `connection_of`. Raises: NotJson where it has no user name."""
     return CleoUser(
         row["id"], _named(row, "username"), authenticator, _switch(row.get("enabled")), _switch(row.get("ready")),
-        str(row.get("notReadyReason") or ""),
+        str(row.get("notReadyReason") or ""), _path(row, path),
     )  # fmt: skip
 
 
@@ -140,6 +155,10 @@ def _link(row: Mapping[str, Any], relation: str) -> str:
     each = found[0] if isinstance(found, list) and found else found
     href = each.get("href") if isinstance(each, dict) else None
     return href if isinstance(href, str) else ""
+
+
+def _path(row: Mapping[str, Any], collection_path: str) -> str:
+    return _link(row, "self") or f"{collection_path}/{quote(row['id'], safe='')}"
 
 
 def _switch(value: Any) -> bool | None:

@@ -100,6 +100,14 @@ class CleoSettings:
 
     connections_path: str = _extra("{prefix}/connections", "path of the collection of connections")
     authenticators_path: str = _extra("{prefix}/authenticators", "path of the collection of authenticators")
+    partner_id_field: str = _extra("", "field of a connection that holds the partner's interchange id, if there is one")
+    can_change: bool = _extra(False, "whether `partners apply` may change connections and users")
+    change_method: str = _extra("PUT", "method of the change of a connection or user", choices=("PUT", "POST"))
+    change_ok: tuple[int, ...] = _extra((200,), "statuses that say the object was changed")
+    read_only_fields: str = _extra(
+        "id, active, editable, runnable, ready, notReadyReason, meta, _links",
+        "fields of a connection or user that are left out when it is written back, apart by commas",
+    )
     server_path: str = _extra("/server", "dialect server: path of the HTTP service")
 
     @classmethod
@@ -164,7 +172,7 @@ class CleoSettings:
         for field in known_extras():
             if field.name.endswith("_path"):
                 self._check_template(field.name, getattr(self, field.name))
-        for name in ("upload_ok", "delete_ok"):
+        for name in ("upload_ok", "delete_ok", "change_ok"):
             if not getattr(self, name) or any(not 200 <= status < 300 for status in getattr(self, name)):
                 raise _fault(self.conn_id, name, "must be statuses of success", value=str(getattr(self, name)),
                              expected="numbers from 200 to 299")  # fmt: skip

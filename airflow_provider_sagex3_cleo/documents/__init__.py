@@ -3,21 +3,29 @@
 from airflow_provider_sagex3_cleo.documents.base import EXACT, Business, content_hash
 from airflow_provider_sagex3_cleo.documents.order import (
     Contact,
+    Destination,
     ItemReferences,
+    NamedDate,
     OrderLine,
     Party,
     PostalAddress,
     PurchaseOrder,
+    Reference,
+    ScheduledQuantity,
 )
 
 __all__ = [
     "EXACT",
     "Business",
     "Contact",
+    "Destination",
     "ItemReferences",
+    "NamedDate",
     "OrderLine",
     "Party",
     "PostalAddress",
     "PurchaseOrder",
+    "Reference",
+    "ScheduledQuantity",
     "content_hash",
 ]

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from airflow_provider_sagex3_cleo.documents.base import Business
-from airflow_provider_sagex3_cleo.documents.order import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
+from airflow_provider_sagex3_cleo.documents.order import ItemReferences, Party, Reference
 
 __all__ = ["AllowanceOrCharge", "Invoice", "InvoiceLine", "PaymentTerms", "Tax"]
 
@@ -24,16 +25,6 @@ class Tax(Business):
     base: Decimal | None = None
     amount: Decimal
     exempt: bool = False
-
-
-class AllowanceOrCharge(Business):
-    """An allowance (subtracts) or charge (adds). `code` is what the charges table says; `amount` is positive."""
-
-    kind: Literal["allowance", "charge"]
-    code: Annotated[str, Field(min_length=1)]
-    amount: Annotated[Decimal, Field(ge=0)]
-    percent: Decimal | None = None
-    description: str | None = None
 
 
 class PaymentTerms(Business):
@@ -60,6 +51,7 @@ class InvoiceLine(Business):
     order_line: str | None = None
     allowances: tuple[AllowanceOrCharge, ...] = ()
     taxes: tuple[Tax, ...] = ()
+    references: tuple[Reference, ...] = ()
 
 
 class Invoice(Business):
@@ -89,5 +81,6 @@ class Invoice(Business):
     allowances: tuple[AllowanceOrCharge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     notes: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
     lines: Annotated[tuple[InvoiceLine, ...], Field(min_length=1)]
     total: Decimal

@@ -6,11 +6,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.documents.base import EXACT, Business
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge, net_of
 
-__all__ = ["Contact", "ItemReferences", "OrderLine", "Party", "PostalAddress", "PurchaseOrder"]
+__all__ = [
+    "Contact",
+    "Destination",
+    "ItemReferences",
+    "NamedDate",
+    "OrderLine",
+    "Party",
+    "PostalAddress",
+    "PurchaseOrder",
+    "Reference",
+    "ScheduledQuantity",
+]
 
 Code = Annotated[str, Field(min_length=1, max_length=80)]
 
@@ -58,11 +70,41 @@ class ItemReferences(Business):
     description: str | None = None
 
 
+class Reference(Business):
+    """A further reference; `name` is what the agreement calls it ('contract', 'project'), `value` what is sent."""
+
+    name: Annotated[str, Field(min_length=1)]
+    value: Annotated[str, Field(min_length=1)]
+
+
+class NamedDate(Business):
+    """A further date; `name` is what the agreement calls it ('ship', 'cancel after')."""
+
+    name: Annotated[str, Field(min_length=1)]
+    day: date
+
+
+class Destination(Business):
+    """How much of a line goes to one place, in the line's unit; the partner knows the place by its identifier."""
+
+    ship_to: Party
+    quantity: Annotated[Decimal, Field(gt=0)]
+
+
+class ScheduledQuantity(Business):
+    """How much of a line is wanted on one day, in the line's unit."""
+
+    requested_date: date
+    quantity: Annotated[Decimal, Field(gt=0)]
+
+
 class OrderLine(Business):
     """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
 
+    Quantity x unit price plus charges minus allowances is what the line costs: a net price comes without them.
     `number` is the line's own number (from the ERP's line, never renumbered); `unit` is the code of the trading
-    tables (X12 element 355)."""
+    tables (X12 element 355); `note` may have several lines. `destinations` and `schedule`, where there are
+    any, add up to `quantity`; the line then has no `ship_to`, or no `requested_date`, of its own."""
 
     number: Annotated[int, Field(ge=1)]
     item: ItemReferences
@@ -72,6 +114,18 @@ class OrderLine(Business):
     requested_date: date | None = None
     ship_to: Party | None = None
     note: str | None = None
+    references: tuple[Reference, ...] = ()
+    dates: tuple[NamedDate, ...] = ()
+    allowances: tuple[AllowanceOrCharge, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    schedule: tuple[ScheduledQuantity, ...] = ()
+
+    @model_validator(mode="after")
+    def _splits_add_up(self) -> OrderLine:
+        for parts in (self.destinations, self.schedule):
+            if parts and sum((part.quantity for part in parts), Decimal(0)) != self.quantity:
+                raise ValueError("the parts of the line do not add up to its quantity")
+        return self
 
 
 class PurchaseOrder(Business):
@@ -92,12 +146,22 @@ class PurchaseOrder(Business):
     vendor_number: str | None = None
     terms: str | None = None
     notes: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    dates: tuple[NamedDate, ...] = ()
+    allowances: tuple[AllowanceOrCharge, ...] = ()
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1)]
 
     @property
+    def distributed(self) -> bool:
+        """Whether lines say themselves how much of them goes where; then the order has no place for all of it."""
+        return any(line.destinations for line in self.lines)
+
+    @property
     def total(self) -> Decimal:
-        """Sum of quantity x unit price over all lines, exact, in `currency`."""
-        total = Decimal(0)
+        """Sum of quantity x unit price over all lines, with all charges and without all allowances; exact."""
+        total = net_of(self.allowances)
         for line in self.lines:
             total = EXACT.fma(line.quantity, line.unit_price, total)
+            if line.allowances:
+                total = EXACT.add(total, net_of(line.allowances))
         return total

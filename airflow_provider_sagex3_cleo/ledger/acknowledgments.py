@@ -29,14 +29,15 @@ __all__ = [
     "apply",
     "contents",
     "file_data",
+    "file_state",
     "files_of_run",
     "keep",
     "known",
+    "levels_to",
     "newest",
     "numbered",
     "of_interchanges",
     "of_run",
-    "pair_known",
     "record_file",
     "settle_file",
     "take_up",
@@ -161,6 +162,12 @@ def settle_file(db: Connection, file_id: int, state: str, reason: str) -> None:
     db.execute(update(schema.acknowledgment_file).where(_F.id == file_id).values(state=state, reason=reason))
 
 
+def file_state(db: Connection, source_id: int, folder: str, file_name: str, sha256: str) -> str:
+    """The state of a file that is recorded with just this content."""
+    mine = (_F.file_name == file_name, _F.folder == folder, _F.source_id == source_id, _F.sha256 == sha256)
+    return str(db.execute(select(_F.state).where(*mine)).scalar_one())
+
+
 def file_data(db: Connection, file_id: int) -> bytes | None:
     """The bytes of a file, where they were kept with it."""
     packed = db.execute(select(_F.data).where(_F.id == file_id)).scalar()
@@ -168,11 +175,11 @@ def file_data(db: Connection, file_id: int) -> bytes | None:
 
 
 # --- matching ---------------------------------------------------------------------------------------------------------
-def pair_known(db: Connection, source_id: int, ours: str, theirs: str) -> bool:
-    """Whether anything was ever numbered from us to this partner ('qualifier:id' both)."""
+def levels_to(db: Connection, source_id: int, ours: str, theirs: str) -> frozenset[str]:
+    """The levels on which anything was ever numbered from us to this partner ('qualifier:id' both)."""
     s = schema.control_series.c
     mine = (s.source_id == source_id, s.sender == ours, s.receiver == theirs)
-    return db.execute(select(s.id).where(*mine).limit(1)).first() is not None
+    return frozenset(db.execute(select(s.level).where(*mine)).scalars())
 
 
 def numbered(
@@ -296,8 +303,9 @@ def _received(
         doubtful = [d.id for d in documents.in_interchange(db, file.id) if d.state is DocState.IN_DOUBT]
         documents.transition_many(db, doubtful, DocState.IN_DOUBT, DocState.SENT, why, run_id=run_id, actor=actor)
     if file.state in (InterchangeState.IN_DOUBT, InterchangeState.SENT):
-        levels = [("ISA", file.isa)] if statement.kind == "TA1" else [("ISA", file.isa), ("GS", file.gs)]
-        for level, number in levels:
+        for level, number in file.numbers.items():
+            if level == "GS" and statement.kind == "TA1":
+                continue  # it speaks of the interchange alone
             if numbers.state_of(db, source_id, file.sender, file.receiver, level, number) is NumberState.USED:
                 numbers.mark(db, source_id, file.sender, file.receiver, level, number, NumberState.ACKNOWLEDGED,
                              run_id=run_id)  # fmt: skip

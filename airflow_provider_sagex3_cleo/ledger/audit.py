@@ -11,7 +11,14 @@ from typing import Any
 from sqlalchemy import Table, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from airflow_provider_sagex3_cleo.ledger import documents, interchanges, schema
+from airflow_provider_sagex3_cleo.ledger import (
+    alignment,
+    cleo_changes,
+    documents,
+    interchanges,
+    reference_files,
+    schema,
+)
 from airflow_provider_sagex3_cleo.ledger.machine import KINDS, digest, event_hash, fingerprint
 from airflow_provider_sagex3_cleo.ledger.sql import now, sha256, unpack
 
@@ -145,7 +152,13 @@ def _subject_faults(db: Connection, kind: str, row: Any, chain: list[Any]) -> li
 
 
 def _name(kind: str, row: Any) -> str:
-    what = row.file_name if kind == "interchange" else f"{row.entity} {row.key}"
+    named = {
+        "interchange": ("file_name",),
+        "reference_file": ("file_name",),
+        "finding": ("kind", "agreement", "subject"),
+        "cleo_change": ("object", "name"),
+    }
+    what = " ".join(str(row._mapping[name]) for name in named.get(kind, ("entity", "key")))
     return f"{kind.replace('_', ' ')} {row.id} ({what})"
 
 
@@ -179,10 +192,30 @@ def _interchange_content(db: Connection, row: Any) -> Iterator[str]:
         yield "the bytes of the file are not the ones that were written (SHA-256 differs)"
 
 
+def _finding_content(_db: Connection, row: Any) -> Iterator[str]:
+    if digest(*(row._mapping[name] for name in alignment.FACTS)) != row.facts:
+        yield "what it is about was changed"
+
+
+def _reference_content(_db: Connection, row: Any) -> Iterator[str]:
+    if digest(*(row._mapping[name] for name in reference_files.FACTS)) != row.facts:
+        yield "its facts (name, folder, schema, hash) were changed"
+    if _differs(row.data, row.sha256):
+        yield "the bytes of the file are not the ones that were written (SHA-256 differs)"
+
+
+def _change_content(_db: Connection, row: Any) -> Iterator[str]:
+    if digest(*(row._mapping[name] for name in cleo_changes.FACTS)) != row.facts:
+        yield "what was asked was changed"
+
+
 _CONTENT: Mapping[str, Callable[[Connection, Any], Iterator[str]]] = {
     "record_version": _version_content,
     "document": _document_content,
     "interchange": _interchange_content,
+    "finding": _finding_content,
+    "reference_file": _reference_content,
+    "cleo_change": _change_content,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ _IN = schema.document_in_interchange.c
 
 @dataclass(frozen=True, slots=True)
 class InterchangeRow:
-    """One file without its bytes."""
+    """One file without its bytes. `isa` and `gs` are None, and `file_number` is not, where Cleo gives the envelope."""
 
     id: int
     lane_id: int
@@ -33,8 +33,9 @@ class InterchangeRow:
     folder: str
     sender: str
     receiver: str
-    isa: int
-    gs: int
+    isa: int | None
+    gs: int | None
+    file_number: int | None
     release: str
     usage: str
     sha256: str
@@ -46,11 +47,17 @@ class InterchangeRow:
     state_at: datetime
     reason: str | None
 
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The numbers given to it, by the level of their series: ISA and GS, or FILE where Cleo gives the envelope."""
+        given = {"ISA": self.isa, "GS": self.gs, "FILE": self.file_number}
+        return {level: number for level, number in given.items() if number is not None}
+
 
 #: The facts about a file that never change; the audit proves them, with its documents and their ST numbers.
 FACTS = (
-    *("lane_id", "file_name", "folder", "sender", "receiver", "isa", "gs", "release", "usage", "sha256"),
-    "size_bytes",
+    *("lane_id", "file_name", "folder", "sender", "receiver", "isa", "gs", "file_number"),
+    *("release", "usage", "sha256", "size_bytes"),
 )
 _COLUMNS = tuple(_I[name] for name in InterchangeRow.__slots__)
 
@@ -70,8 +77,7 @@ def store(
     folder: str,
     sender: str,
     receiver: str,
-    isa: int,
-    gs: int,
+    numbers: Mapping[str, int],
     release: str,
     usage: str,
     data: bytes,
@@ -80,6 +86,8 @@ def store(
     actor: str = "deliver",
 ) -> int:
     """Keep the bytes of a file with its documents (id, ST02, position); the interchange's id, state stored.
+
+    `numbers`: those given to it, by level, as `InterchangeRow.numbers`.
 
     Raises: LostRace when the lane's lease is not ours any more."""
     fence(db, [lane_id], lease)
@@ -91,8 +99,9 @@ def store(
         "folder": folder,
         "sender": sender,
         "receiver": receiver,
-        "isa": isa,
-        "gs": gs,
+        "isa": numbers.get("ISA"),
+        "gs": numbers.get("GS"),
+        "file_number": numbers.get("FILE"),
         "release": release,
         "usage": usage,
         "sha256": sha256(data),

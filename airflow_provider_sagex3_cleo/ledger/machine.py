@@ -30,6 +30,9 @@ KINDS: Mapping[str, Table] = {
     "record_version": schema.record_version,
     "document": schema.document,
     "interchange": schema.interchange,
+    "finding": schema.alignment_finding,
+    "reference_file": schema.reference_file,
+    "cleo_change": schema.cleo_change,
 }
 _KIND_OF = {table.name: kind for kind, table in KINDS.items()}
 

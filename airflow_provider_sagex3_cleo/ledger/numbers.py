@@ -19,7 +19,7 @@ _S, _N = schema.control_series.c, schema.control_number.c
 
 
 def take(db: Connection, source_id: int, sender: str, receiver: str, level: str, *, run_id: str) -> int:
-    """The next number of the series (level 'ISA' or 'GS'), reserved; the series is locked until the commit."""
+    """The next number of the series (level 'ISA', 'GS' or 'FILE'), reserved; the series is locked until the commit."""
     series_id, cycle, last = _locked(db, source_id, sender, receiver, level)
     number = last + 1
     if number > HIGHEST:

@@ -132,13 +132,19 @@ def overdue(
 ) -> list[Overdue]:
     """Documents sent and not acknowledged within the hours that their agreement (by id) allows, oldest first.
 
-    `at` is the moment to look from, the database's clock where None. Computed, never stored as a state."""
+    `at` is the moment to look from, the database's clock where None. Computed, never stored as a state. What went
+    without an envelope of ours is never among them: Cleo takes its acknowledgments."""
     at = at or now(db)
+    enveloped = exists(
+        select(_IN.document_id)
+        .join(schema.interchange, _I.id == _IN.interchange_id)
+        .where(_IN.document_id == _D.id, _I.isa.is_not(None))
+    )
     columns = (_D.id, _D.entity, _D.key, _D.set_id, _D.number, _D.partner, _D.agreement, _D.state_at)
     found = []
     for agreement, hours in sorted(within_h.items()):
         mine = (schema.IS_SENT, _D.agreement == agreement, _D.state_at < at - timedelta(hours=hours))
-        query = select(*columns).where(*mine, _D.source_id == source_id).order_by(_D.state_at).limit(limit)
+        query = select(*columns).where(*mine, _D.source_id == source_id, enveloped).order_by(_D.state_at).limit(limit)
         found += [Overdue(*row, hours) for row in db.execute(query)]
     return sorted(found, key=lambda row: (row.sent_at, row.document_id))[:limit]
 

@@ -15,7 +15,9 @@ __all__ = [
     "UNFINISHED",
     "AckOutcome",
     "AttemptOutcome",
+    "ChangeState",
     "DocState",
+    "FindingState",
     "InterchangeState",
     "NumberState",
     "State",
@@ -97,7 +99,23 @@ class AckOutcome(StrEnum):
     FOREIGN = "foreign"  # between two parties this ledger does not know as a pair
 
 
-State = VersionState | DocState | InterchangeState | NumberState
+class FindingState(StrEnum):
+    """Where a finding of the alignment stands."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class ChangeState(StrEnum):
+    """What became of a change of an object of Cleo."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
+    IN_DOUBT = "in_doubt"
+
+
+State = VersionState | DocState | InterchangeState | NumberState | FindingState | ChangeState
 
 _V, _D, _I, _N = VersionState, DocState, InterchangeState, NumberState
 _DECIDED = frozenset(
@@ -112,7 +130,7 @@ ALLOWED: Mapping[type[State], Mapping[State, frozenset[State]]] = {
         _V.WAITING: _DECIDED | {_V.LANDED},  # mended, and not quiet long enough yet
         _V.HELD: _DECIDED | {_V.LANDED},
         _V.QUARANTINED: frozenset({_V.LANDED, _V.SUPERSEDED}),
-        _V.MAPPED: frozenset(),
+        _V.MAPPED: frozenset({_V.SUPERSEDED}),  # a reference record, by a newer version that is kept
         _V.UNCHANGED: frozenset(),
         _V.NOT_FOR_EDI: frozenset(),
         _V.SUPERSEDED: frozenset(),
@@ -145,6 +163,16 @@ ALLOWED: Mapping[type[State], Mapping[State, frozenset[State]]] = {
         _N.USED: frozenset({_N.ACKNOWLEDGED, _N.VOIDED}),
         _N.ACKNOWLEDGED: frozenset(),
         _N.VOIDED: frozenset(),
+    },
+    FindingState: {
+        FindingState.OPEN: frozenset({FindingState.RESOLVED, FindingState.OPEN}),  # says something else than before
+        FindingState.RESOLVED: frozenset({FindingState.OPEN}),
+    },
+    ChangeState: {
+        ChangeState.ASKED: frozenset({ChangeState.DONE, ChangeState.REFUSED, ChangeState.IN_DOUBT}),
+        ChangeState.DONE: frozenset(),
+        ChangeState.REFUSED: frozenset(),
+        ChangeState.IN_DOUBT: frozenset(),
     },
 }
 

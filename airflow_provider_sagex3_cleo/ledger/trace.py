@@ -91,7 +91,8 @@ class Story:
 
 
 def trace(db: Connection, term: str, *, limit: int = 20) -> list[Story]:
-    """The stories found by PO number, key, file name, control number (ISA13 or GS06) or partner; newest first.
+    """The stories found by number, key, file name, control number (ISA13 or GS06) or partner, in this order; newest
+    first. Where all that gives nothing: by the last part of a composite key, such as an account without its chart.
 
     At most `limit` stories; an unknown term gives none."""
     keys = _find(db, term.strip(), limit)
@@ -101,24 +102,30 @@ def trace(db: Connection, term: str, *, limit: int = 20) -> list[Story]:
 
 
 def _find(db: Connection, term: str, limit: int) -> list[Key]:
-    """Keys that the term names, those of the newest documents first, then records without a document."""
+    """Keys that the term names: its own first, then those of a file or a partner; of each the newest documents first,
+    then records without a document."""
     of_document = (_D.source_id, _D.entity, _D.key)
     by_file = (
         select(*of_document)
         .join(schema.document_in_interchange, _IN.document_id == _D.id)
         .join(schema.interchange, _I.id == _IN.interchange_id)
     )
-    queries: list[Select[Any]] = [select(*of_document).where(_D[name] == term) for name in ("number", "key", "partner")]
-    queries.append(by_file.where(_I.file_name == term))
+    documents_of, newest = select(*of_document), _D.id.desc()
+    versions_of = select(_V.source_id, _V.entity, _V.key).order_by(_V.id.desc())
+    queries: list[Select[Any]] = [documents_of.where(_D[name] == term).order_by(newest) for name in ("number", "key")]
+    queries.append(versions_of.where(_V.key == term))
+    files = [by_file.where(_I.file_name == term)]
     if term.isascii() and term.isdigit() and len(term) <= 9:
-        queries += [by_file.where(_I.isa == int(term)), by_file.where(_I.gs == int(term))]
-    queries = [query.order_by(_D.id.desc()) for query in queries]
-    of_version = select(_V.source_id, _V.entity, _V.key).order_by(_V.id.desc())
-    queries += [of_version.where(_V[name] == term) for name in ("key", "partner")]
+        files += [by_file.where(_I.isa == int(term)), by_file.where(_I.gs == int(term))]
+    queries += [query.order_by(newest) for query in files]
+    queries += [documents_of.where(_D.partner == term).order_by(newest), versions_of.where(_V.partner == term)]
     found: dict[Key, None] = {}
     for query in queries if term else ():
         for source_id, entity, key in db.execute(query.limit(limit)):
             found.setdefault((source_id, entity, key))
+    if term and not found:  # no index serves this: only where nothing else was found
+        ending = versions_of.where(_V.key.endswith(f"~{term}", autoescape=True))
+        found = dict.fromkeys((source_id, entity, key) for source_id, entity, key in db.execute(ending.limit(limit)))
     return list(found)[:limit]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
@@ -27,9 +27,11 @@ __all__ = [
     "VersionRow",
     "due",
     "due_count",
+    "first_payload",
     "get",
     "land",
     "latest_payload",
+    "latest_since",
     "payloads",
     "settle",
     "unseen",
@@ -277,6 +279,39 @@ def latest_payload(db: Connection, source_id: int, entity: str, key: str) -> byt
     )
     payload = db.execute(query).scalar()
     return unpack(payload) if payload is not None else None
+
+
+def first_payload(db: Connection, source_id: int, entity: str, key: str) -> bytes | None:
+    """The canonical JSON of the oldest version of a record; None where it never landed."""
+    query = (
+        select(_V.payload)
+        .where(_V.source_id == source_id, _V.entity == entity, _V.key == key)
+        .order_by(_V.stamp, _V.id)
+        .limit(1)
+    )
+    payload = db.execute(query).scalar()
+    return unpack(payload) if payload is not None else None
+
+
+def latest_since(
+    db: Connection, source_id: int, entity: str, since: datetime, *, after_id: int = 0, limit: int = 200
+) -> list[tuple[int, bytes]]:
+    """Id and canonical JSON of the newest version of each record that changed since then, by id, the first `limit`
+    after `after_id`."""
+    other = schema.record_version.alias()
+    newer = exists(
+        select(other.c.id).where(
+            other.c.key == _V.key, other.c.entity == _V.entity, other.c.source_id == _V.source_id,
+            or_(other.c.stamp > _V.stamp, and_(other.c.stamp == _V.stamp, other.c.id > _V.id)),
+        )
+    )  # fmt: skip
+    query = (
+        select(_V.id, _V.payload)
+        .where(_V.source_id == source_id, _V.entity == entity, _V.stamp >= since, _V.id > after_id, ~newer)
+        .order_by(_V.id)
+        .limit(limit)
+    )
+    return [(version_id, unpack(payload)) for version_id, payload in db.execute(query)]
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------

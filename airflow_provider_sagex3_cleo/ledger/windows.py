@@ -15,7 +15,7 @@ from airflow_provider_sagex3_cleo.errors import LostRace
 from airflow_provider_sagex3_cleo.ledger import schema
 from airflow_provider_sagex3_cleo.ledger.sql import insert_once, now
 
-__all__ = ["WindowRow", "certify", "find", "freeze", "get", "last_certified", "latest_server_time"]
+__all__ = ["WindowRow", "certify", "find", "freeze", "get", "last_certified", "last_finished", "latest_server_time"]
 
 _W = schema.window.c
 _COLUMNS = (
@@ -115,6 +115,17 @@ def last_certified(db: Connection, source_id: int, entity: str) -> WindowRow | N
     )
     row = db.execute(query.where(_W.upper_bound.is_not(None))).first()
     return _row(row) if row else None
+
+
+def last_finished(db: Connection, source_id: int) -> dict[str, datetime]:
+    """When each entity's latest window of kind poll or baseline was certified; entities without one are left out."""
+    query = (
+        select(_W.entity, func.max(_W.certified_at))
+        .where(_W.source_id == source_id, _W.certified_at.is_not(None), _W.kind.in_(("poll", "baseline")))
+        .group_by(_W.entity)
+        .order_by(_W.entity)
+    )
+    return {str(entity): moment for entity, moment in db.execute(query)}
 
 
 def latest_server_time(db: Connection, source_id: int, entity: str) -> datetime | None:

@@ -5,14 +5,16 @@ Source: docs/mapping-810.md; what an element's value means (INVDTATYP) is in doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.errors import GateUnknown, PriceMismatch, UnmappedValue, ValueUnreadable
+from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, gtin_for, references, unit_code
+from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
+from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -28,7 +30,7 @@ def invoice_line(
     number: int,
     row: Row,
     head: Row,
-    orders: Mapping[str, Mapping[str, Any]],
+    orders: Orders,
     agreement: Agreement,
     tables: Tables,
 ) -> InvoiceLine:
@@ -53,7 +55,11 @@ def invoice_line(
             expected="the line amount within 0.01",
             **row.where("AMTNOTLIN"),
         )
-    sold, item = _sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
+    allowances: tuple[AllowanceOrCharge, ...] = ()
+    if agreement.discounts == "gross_with_sac":
+        _without_tax(row, head)
+        price, allowances = gross(row, quantity, Decimal(1), "AMTNOTLIN", agreement, tables)
+    sold, item = sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
     return InvoiceLine(
         number=number,
         item=references(
@@ -69,7 +75,9 @@ def invoice_line(
         unit=unit_code(row, row.needed("SAU"), agreement, tables, "SAU"),
         unit_price=price,
         amount=amount,
+        allowances=allowances,
         order_line=sold.text("LINORDNUM"),
+        references=referred(row, agreement.line_references, INVOICE_SOURCES, agreement.id),
     )
 
 
@@ -81,25 +89,22 @@ def _price(row: Row, head: Row) -> Decimal:
         FieldMissing, ValueUnreadable: no price, or a negative one."""
     price, column = row.number("NETPRINOT"), "NETPRINOT"
     if price is None:
-        if head.data.get("PRITYP") != _EXCLUDING_TAX:
-            raise PriceMismatch(
-                "prices include tax, and the line has none without it",
-                value=head.data.get("PRITYP"),
-                expected="NETPRINOT on the line, or PRITYP 1",
-                **row.where("NETPRINOT"),
-            )
+        _without_tax(row, head)
         price, column = row.needed_number("NETPRI"), "NETPRI"
     if price < 0:
         raise ValueUnreadable("the price is negative", value=row.data[column], **row.where(column))
     return price
 
 
-def _sold_line(row: Row, orders: Mapping[str, Mapping[str, Any]]) -> Row:
-    """The line of the sales order that this line bills; empty where there is none."""
-    order, line = row.text("SOHNUM"), row.data.get("SOPLIN")
-    lines = [each for each in orders.get(order or "", {}).get("lines", ()) if each.get("SOPLIN") == line]
-    exact = [each for each in lines if each.get("SOQSEQ") == row.data.get("SOQSEQ")]
-    return Row(row.record, next(iter(exact or lines), {}), f"sales order {order} line {line} ")
+def _without_tax(row: Row, head: Row) -> None:
+    """Raises: PriceMismatch where the prices of the document include tax, all but NETPRINOT."""
+    if head.data.get("PRITYP") != _EXCLUDING_TAX:
+        raise PriceMismatch(
+            "prices include tax, and the line has none without it",
+            value=head.data.get("PRITYP"),
+            expected="NETPRINOT on the line, or PRITYP 1",
+            **row.where("NETPRINOT"),
+        )
 
 
 def _slots(head: Row, *columns: str) -> list[Row]:

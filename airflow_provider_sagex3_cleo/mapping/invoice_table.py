@@ -34,6 +34,12 @@ _TABLE = (
     ),
     MappingRow(("CUR",), "currency", "CUR02", "ISO 4217, or by table `currencies`; not two decimals: held"),
     MappingRow((), "vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"),
+    MappingRow(
+        ("INVREF", "CPY", "SALFCY", "BPCORD"),
+        "references",
+        "REF02 (CT, DP, JB, YD, 19)",
+        "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
+    ),
     MappingRow(("INVNUM",), "original_invoice", "REF02 (OI)", "of a credit note; qualifier: `reference`"),
     MappingRow((), "remit_to", "N1 to N4 (RI)", "`remit_to` of our identity; N101: `remit_to_role`"),
     MappingRow(
@@ -61,6 +67,7 @@ _TABLE = (
     ),
     MappingRow(("CPY", "SALFCY"), "seller", "N1 to N4 (SE)", "our identity of company and site; N101: `seller_role`"),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
+    MappingRow(("SIHTEX1", "SIHTEX2"), "notes", "MSG01", "with `notes`; more than ten segments: held"),
     MappingRow(("lines.SIDLIN",), "lines.number", "IT101", "or the customer's line, with `line_id: order`"),
     MappingRow(("lines.QTY",), "lines.quantity", "IT102", "not above zero: quarantined"),
     MappingRow(("lines.SAU",), "lines.unit", "IT103", "`units` of the agreement, else table `units`"),
@@ -81,6 +88,14 @@ _TABLE = (
     MappingRow((), "lines.item.gtin", "IT107 (UP, EN, UK, EO)", "table `items`"),
     MappingRow((), "lines.item.manufacturer", "IT107 (MG)", "table `items`"),
     MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.GROPRI", *(f"lines.DISCRGVAL{n}" for n in range(1, 10)), "lines.AMTNOTLIN"),
+        "lines.allowances",
+        "SAC",
+        "with `discounts: gross_with_sac`: IT104 is GROPRI, and the discounts (table `discount_columns`) make it "
+        "AMTNOTLIN to the cent, else held; prices with tax: held",
+    ),
+    MappingRow(("lines.SOHNUM",), "lines.references", "REF02 (CO, JB, SO)", "with `line_references`"),
     MappingRow(("orders.lines.LINORDNUM",), "lines.order_line", "REF02", "with `order_line_reference`"),
     MappingRow(
         ("AMTATI",),

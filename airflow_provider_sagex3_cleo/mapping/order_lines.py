@@ -39,6 +39,7 @@ __all__ = [
     "remaining",
     "requested_date",
     "unit_code",
+    "units_of_the_price",
 ]
 
 OPEN, CLOSED = 1, 2  # local menu 1 (no, yes) of CLEFLG and LINCLEFLG
@@ -143,6 +144,14 @@ def priced(row: Row, agreement: Agreement) -> tuple[Decimal, str, Decimal]:
             **row.where("LINAMT"),
         )
     return quantity, unit, price
+
+
+def units_of_the_price(row: Row, agreement: Agreement) -> Decimal:
+    """How many units of the price make one of the unit that `priced` sends."""
+    line = ordered(row)
+    if agreement.quantity_unit == "price":
+        return Decimal(1)
+    return coefficient(row, line) or Decimal(1)
 
 
 def _quantity_in_price_unit(row: Row, line: Ordered) -> Decimal:
@@ -253,8 +262,14 @@ def item_references(row: Row, agreement: Agreement, tables: Tables) -> ItemRefer
 def references(row: Row, agreement: Agreement, *, remedy: str, **found: str | None) -> ItemReferences:
     """What both sides call the item: all that was found of `buyer`, `vendor`, `gtin` and `manufacturer`.
 
+    The agreement's own table (`item_numbers`) goes before all of it.
+
     Raises:
         UnknownItem: a reference the agreement requires, or any usable one, is missing."""
+    number = agreement.item_numbers.get(row.text("ITMREF") or "")
+    if number is not None:  # written down for this very partner: more certain than what a record or table says
+        own = "vendor" if agreement.role in ("supplier", "pay_to") else "buyer"
+        found[ITEM_QUALIFIERS[number.qualifier] if number.qualifier else own] = number.id
     missing = [name for name in agreement.items.required if not found[name]]
     if missing or not any(found[ITEM_QUALIFIERS[qualifier]] for qualifier in agreement.items.order):
         wanted = missing or dict.fromkeys(ITEM_QUALIFIERS[qualifier] for qualifier in agreement.items.order)

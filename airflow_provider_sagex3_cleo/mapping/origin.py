@@ -11,9 +11,10 @@ from airflow_provider_sagex3_cleo.mapping.table import MappingRow
 __all__ = ["Origin", "origin", "qualified"]
 
 #: Segments whose first element says what the second one is, with the segment that carries it for those after it.
-_QUALIFIED = {"REF": "REF", "DTM": "DTM", "N1": "N1", "N2": "N1", "N3": "N1", "N4": "N1"}
-_SUMMARY = ("TDS", "CTT")  # what comes first after the lines, of an invoice and of an order
-_PAIRS_FROM = 6  # PO1: qualifier and item number in turns from PO106 on
+_QUALIFIED = {"REF": "REF", "DTM": "DTM", "N1": "N1", "N2": "N1", "N3": "N1", "N4": "N1", "MAN": "MAN"}
+_PAIRS_FROM = {"LIN": 2}  # qualifier and item number in turns from here on ...
+_PAIRS = 6  # ... and from PO106 on in the others
+_SUMMARY = ("TDS", "CTT")  # whichever comes first opens the summary of a set
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,11 @@ def origin(
     if not 0 <= at < len(segments) or segments[at][0] != segment:
         return Origin(False)
     own = segments[at]
-    opened = next((row for row in reversed(segments[: at + 1]) if row[0] == line), None)
+    opened = next((row for row in reversed(segments[: at + 1]) if row[0] in (line, "HL")), None)
+    if opened is not None and opened[0] == "HL":
+        opened = None  # a level of another kind, or the head of this line's own
     number = opened[1] if opened is not None and len(opened) > 1 else None
-    if opened is not None and any(row[0] in _SUMMARY for row in segments[: at + 1]):
+    if any(row[0] in _SUMMARY for row in segments[: at + 1]):
         opened = number = None  # the summary belongs to no line
     sent = own[element] if element is not None and element < len(own) else None
     place, qualifier = _place(segments[: at + 1], own, segment, element, line)
@@ -83,9 +86,10 @@ def _place(
     if segment in _QUALIFIED:
         carrier = next((row for row in reversed(before) if row[0] == _QUALIFIED[segment]), ())
         return None, carrier[1] if len(carrier) > 1 else ""
-    if segment == line and element is not None and element >= _PAIRS_FROM:
+    first = _PAIRS_FROM.get(segment, _PAIRS)
+    if segment == line and element is not None and element >= first:
         at = element if element % 2 == 0 else element - 1
-        return _PAIRS_FROM + 1, own[at] if at < len(own) else ""
+        return first + 1, own[at] if at < len(own) else ""
     return element, ""
 
 

@@ -12,7 +12,17 @@ from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.base import PartyId
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 
-__all__ = ["ORDER_FROM", "PartyColumns", "Place", "header_party", "line_places", "our_site", "ship_to_codes"]
+__all__ = [
+    "ORDER_FROM",
+    "SHIP_TO",
+    "PartyColumns",
+    "Place",
+    "header_party",
+    "line_places",
+    "our_site",
+    "ship_to_codes",
+    "shown",
+]
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class PartyColumns:
     country: str
 
 
+SHIP_TO = PartyColumns("BPAADD", "BPDNAM", "BPDADDLIG", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY")  # of customers
 ORDER_FROM = PartyColumns("BPSNUM", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
 
 
@@ -86,16 +97,24 @@ def line_places(rows: Iterable[Row], head: Row, agreement: Agreement, tables: Ta
     for row in rows:
         codes = ship_to_codes(row, head)
         if codes not in known:
-            known[codes] = our_site(row, "PRHFCY", *codes, agreement, tables)
+            known[codes] = our_site(row, "PRHFCY", *codes, agreement, tables, agreement.shown_ids.ship_to)
         places.append(known[codes])
     return places
 
 
-def our_site(row: Row, column: str, site: str, address: str | None, agreement: Agreement, tables: Tables) -> Place:
-    """One of our sites by the sites table, with the id this partner knows it by.
+def our_site(
+    row: Row,
+    column: str,
+    site: str,
+    address: str | None,
+    agreement: Agreement,
+    tables: Tables,
+    kind: str | None = None,
+) -> Place:
+    """One of our sites by the sites table, with the id this partner knows it by, or its id of one `kind`.
 
     Raises:
-        UnmappedValue: the site, or this address of it, is not in the table."""
+        UnmappedValue: the site, or this address of it, is not in the table, or has no id of the kind."""
     key = tables.site_key(site, address)
     if key is None:
         wanted = f"{site}/{address}" if address else site
@@ -106,7 +125,32 @@ def our_site(row: Row, column: str, site: str, address: str | None, agreement: A
             remedy=f"add {wanted} under `sites` in tables.yaml",
             **row.where(column),
         )
-    return Place(key, tables.sites[key].as_party(key, agreement.sites.get(key) or agreement.sites.get(site)))
+    known_here, entry = agreement.sites.get(key) or agreement.sites.get(site), tables.sites[key]
+    if kind is None:
+        return Place(key, entry.as_party(key, known_here))
+    ids = (known_here, entry.party, *entry.more_ids)
+    return Place(key, shown(entry.as_party(key), kind, ids, row.where(column), f"site {key} in tables.yaml"))
+
+
+def shown(party: Party, kind: str | None, ids: Iterable[PartyId | None], where: dict[str, str], entry: str) -> Party:
+    """The party with the id that the agreement wants shown of it: of this kind, or none for 'none'.
+
+    Raises:
+        UnmappedValue: `entry` has no id of this kind."""
+    if kind is None:
+        return party
+    if kind == "none":
+        return party.model_copy(update={"identifier_kind": None, "identifier": None})
+    known = next((each for each in ids if each is not None and each.kind == kind), None)
+    if known is None:
+        raise UnmappedValue(
+            f"the agreement shows the {kind} of this party, which is not known",
+            value=party.code,
+            expected=f"an id of kind {kind}",
+            remedy=f"add it under `more_ids` of {entry}",
+            **where,
+        )
+    return party.model_copy(update={"identifier_kind": known.kind, "identifier": known.id})
 
 
 def _country(head: Row, column: str, tables: Tables) -> str | None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
-from airflow_provider_sagex3_cleo.documents import OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import EXACT, OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.errors import (
     AgreementIncomplete,
     FieldMissing,
@@ -21,7 +23,10 @@ from airflow_provider_sagex3_cleo.errors import (
 )
 from airflow_provider_sagex3_cleo.mapping.commercial import Fingerprint, LinePrint, commercial
 from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.dates import dates_of_line, dates_of_order
+from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
+from airflow_provider_sagex3_cleo.mapping.grouping import by_day, by_place
 from airflow_provider_sagex3_cleo.mapping.order_lines import (
     is_closed,
     item_references,
@@ -29,8 +34,18 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import (
     priced,
     requested_date,
     unit_code,
+    units_of_the_price,
 )
-from airflow_provider_sagex3_cleo.mapping.places import ORDER_FROM, Place, header_party, line_places, our_site
+from airflow_provider_sagex3_cleo.mapping.places import (
+    ORDER_FROM,
+    Place,
+    header_party,
+    line_places,
+    our_site,
+    shown,
+)
+from airflow_provider_sagex3_cleo.mapping.references import ORDER_SOURCES, referred
+from airflow_provider_sagex3_cleo.mapping.texts import note_of, notes_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement, PoNumberRules
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -169,13 +184,19 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
     places = line_places((row for _, row in rows), head, agreement, tables)
     ship_to, own = _ship_tos(record.key, rows, places, agreement)
     dates = [requested_date(row, head) for _, row in rows]
-    lines = tuple(_line(number_, row, agreement, tables, dates[i], own[i]) for i, (number_, row) in enumerate(rows))
+    lines = tuple(
+        _line(number_, row, head, agreement, tables, dates[i], own[i]) for i, (number_, row) in enumerate(rows)
+    )
+    if agreement.line_ship_to == "sdq" and any(place.key != places[0].key for place in places):
+        lines = by_place(lines, [row for _, row in rows], places)
+    if agreement.schedules == "sch":
+        lines = by_day(lines)
     return PurchaseOrder(
         number=number,
         revision=head.whole("REVNUM"),
         order_date=order_date,
         currency=currency_code(head, tables),
-        buyer=book.identity(agreement, head.text("CPY"), head.text("POHFCY")).us,
+        buyer=_buyer(head, agreement, book),
         supplier=header_party(head, ORDER_FROM, agreement.party, tables),
         ship_to=ship_to,
         bill_to=_bill_to(head, agreement, tables),
@@ -183,12 +204,16 @@ def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder
         internal_reference=head.text("ORDREF"),
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        dates=dates_of_order([row for _, row in rows], head, agreement.dates),
+        allowances=_footer(head, agreement),
+        notes=notes_of(head, agreement, "TEX1", "TEX2"),
+        references=referred(head, agreement.references, ORDER_SOURCES, agreement.id),
         lines=lines,
     )
 
 
 def _line(
-    number: int, row: Row, agreement: Agreement, tables: Tables, requested: date | None, ship_to: Party | None
+    number: int, row: Row, head: Row, agreement: Agreement, tables: Tables, requested: date | None, own: Party | None
 ) -> OrderLine:
     kind = row.data.get("LINTYP")
     if kind not in _LINE_KINDS:
@@ -207,6 +232,10 @@ def _line(
             **row.where("SOHNUM"),
         )
     quantity, unit, price = priced(row, agreement)
+    allowances: tuple[AllowanceOrCharge, ...] = ()
+    if agreement.discounts == "gross_with_sac":
+        per_unit = units_of_the_price(row, agreement)
+        price, allowances = gross(row, quantity, per_unit, "LINAMT", agreement, tables)
     return OrderLine(
         number=number,
         item=item_references(row, agreement, tables),
@@ -214,7 +243,43 @@ def _line(
         unit=unit_code(row, unit, agreement, tables),
         unit_price=price,
         requested_date=requested,
-        ship_to=ship_to,
+        ship_to=own,
+        note=note_of(row, agreement, "LINTEX"),
+        dates=dates_of_line(row, head, agreement.dates),
+        allowances=allowances,
+        references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),
+    )
+
+
+def _footer(head: Row, agreement: Agreement) -> tuple[AllowanceOrCharge, ...]:
+    """What the order's total has more, or less, than its lines, where the agreement sends that.
+
+    Raises:
+        AgreementIncomplete: it is of a kind that the agreement has no code for."""
+    codes = agreement.sac
+    if codes.footer_allowance is None and codes.footer_charge is None:
+        return ()
+    more = EXACT.subtract(head.needed_number("TOTORD"), head.needed_number("TOTLINAMT"))
+    if not more:
+        return ()
+    kind: Literal["allowance", "charge"] = "charge" if more > 0 else "allowance"
+    code = codes.footer_charge if more > 0 else codes.footer_allowance
+    if code is None:
+        raise AgreementIncomplete(
+            f"the order's total and its lines differ by {more:f}, and the agreement has no code for such a {kind}",
+            value=head.data["TOTORD"],
+            expected=str(head.data["TOTLINAMT"]),
+            remedy=f"write `sac: footer_{kind}:` in agreement {agreement.id}",
+            **head.where("TOTORD"),
+        )
+    return (AllowanceOrCharge(kind=kind, code=code, amount=EXACT.abs(more)),)
+
+
+def _buyer(head: Row, agreement: Agreement, book: Book) -> Party:
+    identity = book.identity(agreement, head.text("CPY"), head.text("POHFCY"))
+    ids = (identity.party, *identity.more_ids)
+    return shown(
+        identity.us, agreement.shown_ids.buyer, ids, head.where("CPY"), f"identity {identity.key} in identities.yaml"
     )
 
 
@@ -223,9 +288,9 @@ def _ship_tos(
 ) -> tuple[Party, list[Party | None]]:
     """The order's ship-to and, line by line, one of its own where it differs and the agreement allows that."""
     main = places[0]
-    if all(place.key == main.key for place in places):
+    if agreement.line_ship_to == "sdq" or all(place.key == main.key for place in places):
         return main.party, [None] * len(places)
-    if agreement.line_ship_to != "n1":
+    if agreement.line_ship_to == "hold":
         numbers: dict[str, list[str]] = defaultdict(list)
         for (number, _), place in zip(rows, places, strict=True):
             numbers[place.key].append(str(number))
@@ -236,7 +301,8 @@ def _ship_tos(
             record=record,
             field="PRHFCY",
             value=" ".join(numbers),
-            remedy=f"write `line_ship_to: n1` in agreement {agreement.id} if the partner takes it, or split the order",
+            remedy=f"write `line_ship_to: n1` in agreement {agreement.id} if the partner takes it (`sdq`: split by "
+            "place), or split the order",
         )
     return main.party, [None if place.key == main.key else place.party for place in places]
 
@@ -244,7 +310,8 @@ def _ship_tos(
 def _bill_to(head: Row, agreement: Agreement, tables: Tables) -> Party | None:
     if agreement.bill_to == "none":
         return None
-    return our_site(head, "INVFCY", head.needed("INVFCY"), None, agreement, tables).party
+    site = head.needed("INVFCY")
+    return our_site(head, "INVFCY", site, None, agreement, tables, agreement.shown_ids.bill_to).party
 
 
 def _terms(head: Row, agreement: Agreement) -> str | None:

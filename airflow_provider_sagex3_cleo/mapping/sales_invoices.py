@@ -33,7 +33,9 @@ from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, n
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.invoice_parts import elements, exact_sum, invoice_line, taxes_of
 from airflow_provider_sagex3_cleo.mapping.order_lines import line_rows
-from airflow_provider_sagex3_cleo.mapping.places import PartyColumns, header_party
+from airflow_provider_sagex3_cleo.mapping.places import SHIP_TO, PartyColumns, header_party, shown
+from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
+from airflow_provider_sagex3_cleo.mapping.texts import notes_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.book import Book
@@ -45,7 +47,6 @@ __all__ = ["ROLE", "InvoiceFacts", "commercial", "facts", "gate", "to_document"]
 
 ROLE = "bill_to"  # who an invoice is addressed to: the bill-to customer
 BILL_TO = PartyColumns("BPCINV", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
-SHIP_TO = PartyColumns("BPAADD", "BPDNAM", "BPDADDLIG", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY")
 _INVOICE, _CREDIT_MEMO, _DEBIT_NOTE, _CREDIT_NOTE = 1, 2, 3, 4  # local menu 645, INVTYP
 _REASONS = {("INVTYP", "never"): "a proforma", ("INVSTA", "wait"): "not posted yet in Sage X3"}
 _COMMERCIAL = (
@@ -132,12 +133,20 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Invoice:
         order_number=order_number,
         order_date=order_date,
         original_invoice=head.text("INVNUM") if kind == "credit_note" else None,
-        seller=identity.us,
+        seller=shown(
+            identity.us,
+            agreement.shown_ids.seller,
+            (identity.party, *identity.more_ids),
+            head.where("CPY"),
+            f"identity {identity.key} in identities.yaml",
+        ),
         bill_to=header_party(head, BILL_TO, agreement.party, tables),
         ship_to=_ship_to(head, agreement, tables),
         remit_to=identity.payee,
         vendor_number=agreement.vendor_number,
         terms=_terms(head, agreement),
+        notes=notes_of(head, agreement, "SIHTEX1", "SIHTEX2"),
+        references=referred(head, agreement.references, INVOICE_SOURCES, agreement.id),
         allowances=allowances,
         taxes=taxes,
         lines=lines,

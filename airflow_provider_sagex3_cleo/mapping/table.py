@@ -32,6 +32,18 @@ _TABLE = (
     MappingRow(("CUR",), "currency", "CUR02", "ISO 4217, or by table `currencies`"),
     MappingRow(("ORDREF",), "internal_reference", "REF02 (IL)", "qualifier: `internal_reference`"),
     MappingRow((), "vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"),
+    MappingRow(
+        ("POHNUM", "PJTH", "ORDREF", "BUY", "CPY", "POHFCY"),
+        "references",
+        "REF02 (CT, DP, JB, YD, 19)",
+        "with `references`: what Sage X3 has by its word there, or a text; empty: left out, or held where required",
+    ),
+    MappingRow(
+        ("TOTORD", "TOTLINAMT"),
+        "allowances",
+        "SAC",
+        "with a code in `sac`: what the order's total has more or less than its lines; no code for its kind: held",
+    ),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
     MappingRow(
         ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT"),
@@ -39,7 +51,18 @@ _TABLE = (
         "DTM02 (002)",
         "where all lines are wanted on the same day; qualifier: `date_qualifier`",
     ),
-    MappingRow(("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity of the company and site, identities.yaml"),
+    MappingRow(
+        ("EXTRCPDAT", "lines.DEMRCPDAT", "lines.EXTRCPDAT", "ORDDAT"),
+        "dates",
+        "DTM02 (001, 004, 010, 037, 038, 063, 064, 067)",
+        "with `dates`: the requested, the expected or the order date, moved by days",
+    ),
+    MappingRow(
+        ("TEX1", "TEX2"), "notes", "MSG01, MTX02", "with `notes`; MTX in 005010; a line of text is a segment or more"
+    ),
+    MappingRow(
+        ("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity, identities.yaml; id: `shown_ids`; N101: `buyer_role`"
+    ),
     MappingRow(("BPSNUM", "BPRNAM0", "BPRNAM1"), "supplier", "N1, N2 (SU)", "id: `party`; N101: `seller_role`"),
     MappingRow(
         ("BPAADDLIG0", "BPAADDLIG1", "BPAADDLIG2", "CTY", "SAT", "POSCOD", "CRY"),
@@ -51,9 +74,15 @@ _TABLE = (
         ("lines.PRHFCY", "lines.FCYADD", "RCPFCY"),
         "ship_to",
         "N1 to N4 (ST)",
-        "table `sites`; several places on one order: held, or by line with `line_ship_to: n1`",
+        "table `sites`; several places on one order: held, or by line with `line_ship_to`; id: `shown_ids`; N101: "
+        "`ship_to_role`",
     ),
-    MappingRow(("INVFCY",), "bill_to", "N1 to N4 (BT)", "only with `bill_to: invoice_site`; table `sites`"),
+    MappingRow(
+        ("INVFCY",),
+        "bill_to",
+        "N1 to N4 (BT)",
+        "only with `bill_to: invoice_site`; table `sites`; N101: `bill_to_role`",
+    ),
     MappingRow(("lines.POPLIN",), "lines.number", "PO101", "never renumbered"),
     MappingRow(("lines.QTYUOM", "lines.QTYPUU"), "lines.quantity", "PO102", "QTYPUU with `quantity_unit: price`"),
     MappingRow(("lines.UOM", "lines.PUU"), "lines.unit", "PO103", "`units` of the agreement, else table `units`"),
@@ -72,12 +101,41 @@ _TABLE = (
     MappingRow((), "lines.item.manufacturer", "PO107 (MG)", "table `items`"),
     MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
     MappingRow(
+        ("lines.GROPRI", *(f"lines.DISCRGVAL{n}" for n in range(1, 10)), "lines.LINAMT"),
+        "lines.allowances",
+        "SAC",
+        "with `discounts: gross_with_sac`: PO104 is GROPRI, and the discounts (table `discount_columns`) make it "
+        "LINAMT to the cent, else held",
+    ),
+    MappingRow(
+        ("lines.SOHNUM", "lines.USEPLC"), "lines.references", "REF02 (CO, JB, SO, 19)", "with `line_references`"
+    ),
+    MappingRow(
         ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT"),
         "lines.requested_date",
         "DTM02 (002)",
         "with `line_dates`; the first that is there",
     ),
+    MappingRow(
+        ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT", "ORDDAT"),
+        "lines.dates",
+        "DTM02 (001, 004, 010, 037, 038, 063, 064, 067)",
+        "with `dates` where they name lines",
+    ),
+    MappingRow(("lines.LINTEX",), "lines.note", "MSG01, MTX02", "with `notes`"),
     MappingRow(("lines.PRHFCY", "lines.FCYADD"), "lines.ship_to", "N1 (ST)", "only with `line_ship_to: n1`"),
+    MappingRow(
+        ("lines.PRHFCY", "lines.FCYADD", "lines.QTYUOM", "lines.QTYPUU"),
+        "lines.destinations",
+        "SDQ",
+        "only with `line_ship_to: sdq`: lines that differ in place alone are one; a place without an id: held",
+    ),
+    MappingRow(
+        ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT", "lines.QTYUOM", "lines.QTYPUU"),
+        "lines.schedule",
+        "SCH",
+        "only with `schedules: sch`: lines that differ in date alone are one",
+    ),
     MappingRow(("APPFLG",), "", "", "3, 4, 5 (signed) go; 1, 2 wait"),
     MappingRow(("POHTYP", "BETFCY"), "", "", "2 (a contract, an order between own sites) never goes"),
     MappingRow(("CLEFLG", "lines.LINCLEFLG"), "", "", "2 (closed) does not go; of an order the open lines only"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from airflow_provider_sagex3_cleo.errors import FieldMissing, ValueUnreadable
+from airflow_provider_sagex3_cleo.errors import AgreementIncomplete, FieldMissing, ValueUnreadable
 
 __all__ = ["Row"]
 
@@ -39,6 +39,19 @@ class Row:
         """The text, or None where the column is empty."""
         value = self.data.get(column)
         return None if value is None or value == "" else str(value)
+
+    def read(self, column: str) -> str | None:
+        """The text, or None where the column is empty, of a column that only some agreements ask for.
+
+        Raises:
+            AgreementIncomplete: the record was read without the column."""
+        if column not in self.data:
+            raise AgreementIncomplete(
+                "the agreement asks for a column that is not read",
+                remedy="add it to the entity specification, and let the record be read again",
+                **self.where(column),
+            )
+        return self.text(column)
 
     def needed(self, column: str) -> str:
         """The text.

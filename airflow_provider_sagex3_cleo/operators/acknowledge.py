@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_sagex3_cleo.operators.base import EdiOperator, core_errors
-from airflow_provider_sagex3_cleo.operators.report import GONE
+from airflow_provider_sagex3_cleo.operators.report import upstream_states
 
 __all__ = ["AcknowledgmentsReportOperator", "CleoAcknowledgeOperator"]
 
@@ -42,11 +42,9 @@ class AcknowledgmentsReportOperator(EdiOperator):
 
     def execute(self, context: Any) -> dict[str, Any]:
         """Run `pipeline.acknowledgments_report`."""
-        from airflow_provider_sagex3_cleo.compat import task_states
         from airflow_provider_sagex3_cleo.pipeline import acknowledgments_report
 
-        states = task_states(context, sorted(self.get_flat_relative_ids(upstream=True)))
-        upstream = {task: state for task, state in states.items() if state not in GONE}
+        upstream = upstream_states(self, context)
         with core_errors():
             run, settings, book = self.edi_run(context), self.pipeline_settings(), self.book()
             with self.ledger() as ledger:

@@ -135,12 +135,16 @@ class EdiOperator(BaseOperator):
             SageX3Hook(self.sagex3_conn_id).settings(), CleoHook(self.cleo_conn_id).settings()
         )
 
-    def spec(self) -> EntitySpec:
-        """The entity's specification with the site's overrides. Raises: SettingFault."""
+    def specs(self) -> dict[str, EntitySpec]:
+        """All specifications with the site's overrides. Raises: SettingFault."""
         from airflow_provider_sagex3_cleo import settings
         from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 
-        specs = load_specs(settings.entities_file())
+        return load_specs(settings.entities_file())
+
+    def spec(self) -> EntitySpec:
+        """The entity's specification with the site's overrides. Raises: SettingFault."""
+        specs = self.specs()
         if self.entity not in specs:
             raise SettingFault("unknown entity", field="entity", value=self.entity, expected=", ".join(sorted(specs)))
         return specs[self.entity]

@@ -3,42 +3,60 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
-from airflow_provider_sagex3_cleo.partners.base import Day, Name, PartyId, PaymentTerms, Setting, TradingIds, UnitCode
+from airflow_provider_sagex3_cleo.partners.base import (
+    Day,
+    Name,
+    PartyId,
+    PaymentTerms,
+    Setting,
+    TradingIds,
+    UnitCode,
+)
+from airflow_provider_sagex3_cleo.partners.changing import ChangeRules
+from airflow_provider_sagex3_cleo.partners.envelopes import Delimiters, EnvelopeIds
 from airflow_provider_sagex3_cleo.partners.identities import Identity
-from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, InvoiceRules, TaxCode
+from airflow_provider_sagex3_cleo.partners.invoicing import (
+    ChargeCode,
+    DiscountColumn,
+    InvoiceRules,
+    SacRules,
+    TaxCode,
+)
+from airflow_provider_sagex3_cleo.partners.itemising import (
+    GTIN_QUALIFIERS,
+    ITEM_QUALIFIERS,
+    ItemNumber,
+    ItemRules,
+    item_clashes,
+)
+from airflow_provider_sagex3_cleo.partners.ordering import (
+    DateRule,
+    IdChoice,
+    NoteRules,
+    PoNumberRules,
+    ReferenceRule,
+    date_clashes,
+    reference_clashes,
+)
+from airflow_provider_sagex3_cleo.partners.shipping import Carrier, ShipmentRules
 
 __all__ = [
     "GTIN_QUALIFIERS",
     "ITEM_QUALIFIERS",
+    "SHIPMENT_ROLES",
     "Agreement",
     "Delimiters",
     "EnvelopeIds",
+    "ItemNumber",
     "ItemRules",
     "PoNumberRules",
 ]
 
-ITEM_QUALIFIERS = {  # X12 235 -> which of the document's references it carries
-    "VP": "vendor",
-    "VN": "vendor",
-    "VC": "vendor",
-    "VA": "vendor",
-    "BP": "buyer",
-    "IN": "buyer",
-    "PI": "buyer",
-    "CB": "buyer",
-    "SK": "buyer",
-    "UP": "gtin",
-    "EN": "gtin",
-    "UK": "gtin",
-    "EO": "gtin",
-    "MG": "manufacturer",
-}
-GTIN_QUALIFIERS = {8: "EO", 12: "UP", 13: "EN", 14: "UK"}  # digits of a GTIN -> its qualifier
+SHIPMENT_ROLES = ("ship_to", "sold_to")
 _FAMILY = {"850": "orders", "860": "orders", "810": "invoices", "856": "shipments", "820": "payments"}
 _FILE_FIELDS = frozenset({"set", "agreement", "partner", "isa13", "usage"})
 
@@ -64,83 +82,17 @@ def _file_name(value: str) -> str:
     return value
 
 
-def _item_qualifier(value: str) -> str:
-    if value not in ITEM_QUALIFIERS:
-        raise ValueError(f"unknown qualifier '{value}'; known: {', '.join(ITEM_QUALIFIERS)}")
-    return value
-
-
-def _separator(value: str) -> str:
-    if len(value) != 1 or not value.isascii() or value.isalnum() or value in " .-+":
-        raise ValueError(f"{value!r} is no delimiter; expected one character, no letter, digit, blank, '.', '-' or '+'")
-    return value
-
-
 def _replacement(value: str) -> str:
     if len(value) != 1 or not value.isascii() or not value.isprintable():
         raise ValueError(f"{value!r} is no replacement; expected one printable ASCII character")
     return value
 
 
-Separator = Annotated[str, AfterValidator(_separator)]
+TextKind = Literal["name", "address", "city", "description", "notes"]
+Role = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
 AgreementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-
-
-class Delimiters(Setting):
-    """Separators of the interchange; `line_break` adds CR LF after each segment for partners who want it."""
-
-    segment: Separator = "~"
-    element: Separator = "*"
-    component: Separator = ">"
-    repetition: Separator = "^"
-    line_break: bool = False
-
-    def all(self) -> tuple[str, ...]:
-        return self.segment, self.element, self.component, self.repetition
-
-
-class ItemRules(Setting):
-    """`order`: X12 qualifiers in the order they are sent. `required`: references without which a line is held.
-
-    With nothing required, any one reference of `order` will do."""
-
-    order: Annotated[
-        tuple[Annotated[str, AfterValidator(_item_qualifier)], ...], Field(min_length=1, max_length=10)
-    ] = (
-        "VP",
-        "BP",
-        "UP",
-        "EN",
-        "UK",
-    )
-    required: tuple[Literal["buyer", "vendor", "gtin", "manufacturer"], ...] = ()
-
-
-class PoNumberRules(Setting):
-    """How Sage X3's order number becomes the partner's: characters taken out, a prefix, a greatest length."""
-
-    max_length: Annotated[int, Field(ge=1, le=22)] = 22
-    strip: str = ""
-    prefix: Annotated[str, Field(max_length=10)] = ""
-
-
-@dataclass(frozen=True)
-class EnvelopeIds:
-    """All that the envelope of an interchange needs but its numbers and time; names as in the X12 envelope."""
-
-    release: str
-    version: str
-    usage: str
-    sender_qualifier: str
-    sender_id: str
-    receiver_qualifier: str
-    receiver_id: str
-    gs_sender: str
-    gs_receiver: str
-    ack_requested: bool
-    delimiters: dict[str, Any]
 
 
 class Agreement(Setting):
@@ -166,6 +118,9 @@ class Agreement(Setting):
     shared_ids: bool = False
     party: PartyId | None = None
     vendor_number: Name | None = None
+    partner_name: Name | None = None
+    cleo_connection: Name | None = None
+    cleo_user: Name | None = None
 
     folder: Folder | None = None
     test_folder: Folder | None = None
@@ -175,6 +130,7 @@ class Agreement(Setting):
     settle_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     ack_within_h: Annotated[float, Field(gt=0, le=8_760)] | None = None
     ack_folder: Folder | None = None
+    envelope: Literal["ours", "cleo"] = "ours"
 
     release: Literal["004010", "005010"] = "004010"
     version: Annotated[str, Field(pattern=r"^00[45]010[A-Z0-9]{0,6}$")] | None = None
@@ -201,8 +157,8 @@ class Agreement(Setting):
     quantity_unit: Literal["order", "price"] = "order"
     po_number: PoNumberRules = PoNumberRules()
     price_basis: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
-    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] = "002"
-    line_ship_to: Literal["hold", "n1"] = "hold"
+    date_qualifier: Annotated[str, Field(pattern=r"^[0-9A-Z]{3}$")] | None = "002"
+    line_ship_to: Literal["hold", "n1", "sdq"] = "hold"
     drop_ship: Literal["hold", "ignore"] = "hold"
     bill_to: Literal["none", "invoice_site"] = "none"
     terms: Literal["none", "send"] = "none"
@@ -212,6 +168,23 @@ class Agreement(Setting):
     charges: dict[Name, ChargeCode] = Field(default_factory=dict)
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     addresses: dict[Name, PartyId] = Field(default_factory=dict)
+    item_numbers: dict[Name, ItemNumber] = Field(default_factory=dict)
+    shipment: ShipmentRules = ShipmentRules()
+    carriers: dict[Name, Carrier] = Field(default_factory=dict)
+    buyer_role: Role = "BY"
+    ship_to_role: Role = "ST"
+    bill_to_role: Role = "BT"
+    shown_ids: IdChoice = IdChoice()
+    references: dict[Name, ReferenceRule] = Field(default_factory=dict)
+    line_references: dict[Name, ReferenceRule] = Field(default_factory=dict)
+    notes: NoteRules = NoteRules()
+    dates: dict[Name, DateRule] = Field(default_factory=dict)
+    schedules: Literal["none", "sch"] = "none"
+    too_long: dict[TextKind, Literal["hold", "cut", "split"]] = Field(default_factory=dict)
+    discounts: Literal["net", "gross_with_sac"] = "net"
+    discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
+    sac: SacRules = SacRules()
+    change: ChangeRules = ChangeRules()
     pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] | None = None
 
     def clashes(self) -> list[tuple[str, str]]:
@@ -226,20 +199,41 @@ class Agreement(Setting):
             found.append(("replacement", f"{self.replacement!r} is one of the delimiters"))
         if self.version and not self.version.startswith(self.release):
             found.append(("version", f"'{self.version}' does not belong to release {self.release}"))
+        if self.envelope == "cleo" and self.ack_within_h is not None:
+            found.append(("ack_within_h", "is never met: under `envelope: cleo` Cleo takes the acknowledgments itself"))
         if self.stage == "test" and self.folder and self.test_folder == self.folder:
             found.append(("test_folder", "is the live folder; test files need a folder of their own"))
         if "{partner}" in self.file_name and not re.fullmatch(r"[A-Za-z0-9._-]+", self.partner):
             found.append(("file_name", f"{{partner}} puts '{self.partner}' into file names, which is unsafe there"))
         if len(set(roles := self.invoice.roles())) < len(roles):
             found.append(("invoice", f"two parties have the same role: {' '.join(roles)}"))
-        wanted = {ITEM_QUALIFIERS[qualifier] for qualifier in self.items.order}
-        for reference in self.items.required:
-            if reference not in wanted:
-                found.append(("items", f"'{reference}' is required but no qualifier of `order` carries it"))
-        if len(set(self.items.order)) < len(self.items.order):
-            found.append(("items", "a qualifier of `order` stands twice"))
-        if "EO" in self.items.order and self.release == "004010":
-            found.append(("items", "qualifier EO came after release 004010"))
+        if len(set(roles := self.shipment.roles())) < len(roles):
+            found.append(("shipment", f"two parties have the same role: {' '.join(roles)}"))
+        if self.set_id == "856" and self.role not in SHIPMENT_ROLES:
+            found.append(("role", f"an 856 goes to {' or '.join(SHIPMENT_ROLES)}, not to '{self.role}'"))
+        if self.shipment.per == "load":
+            found.append(("shipment", "`per: load` is not available; expected `per: delivery`"))
+        found += item_clashes(self.items, self.item_numbers, self.release)
+        if self.schedules == "sch" and self.line_ship_to == "sdq":
+            found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
+        sent = [self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role]
+        roles = [role for role in sent[: 3 if self.bill_to == "none" else 4] if role]
+        if self.set_id in ("850", "860") and len(set(roles)) < len(roles):
+            found.append(("seller_role", f"two parties have the same role: {' '.join(roles)}"))
+        for kind, policy in self.too_long.items():
+            if policy == "split" and kind in ("address", "city"):
+                found.append(("too_long", f"'{kind}' cannot be split; expected hold or cut"))
+        found += date_clashes(self.dates, self.date_qualifier, self.schedules == "sch")
+        credits, invoices = self.invoice.credit_notes, self.set_id == "810"
+        own = (
+            self.vendor_reference if self.vendor_number else None,
+            self.internal_reference if self.set_id in ("850", "860") else None,
+            credits.reference if credits and invoices else None,
+        )
+        line_own = (self.invoice.order_line_reference if invoices else None,)
+        found += reference_clashes(self.set_id, "references", self.references, own)
+        found += reference_clashes(self.set_id, "line_references", self.line_references, line_own)
+        found += [("change", sentence) for sentence in self.change.clashes()]
         return found
 
     @property
@@ -271,7 +265,7 @@ class Agreement(Setting):
         pair = f"{ours.qualifier}:{ours.id}>{theirs.qualifier}:{theirs.id}"
         return f"{pair}/{_FAMILY[self.set_id]}/{self.usage}"
 
-    def envelope(self, identity: Identity) -> EnvelopeIds:
+    def envelope_ids(self, identity: Identity) -> EnvelopeIds:
         """Envelope of an interchange from `identity` to the partner, for a complete agreement."""
         ours, theirs = self._pair(identity)
         return EnvelopeIds(
@@ -297,8 +291,11 @@ class Agreement(Setting):
             "charset": self.charset,
             "transliterate": self.transliterate,
             "split_text": self.split_text,
+            "too_long": self.too_long,
             "line_descriptions": self.line_descriptions,
             "item_order": self.items.order,
+            "references": {name: rule.qualifier for name, rule in self.references.items()},
+            "line_references": {name: rule.qualifier for name, rule in self.line_references.items()},
         }
 
     def rules_810(self) -> dict[str, Any]:
@@ -311,6 +308,7 @@ class Agreement(Setting):
             "currency_role": self.invoice.currency_role if self.currency else None,
             "vendor_reference": self.vendor_reference,
             "price_basis": self.price_basis,
+            "note_reference": self.notes.qualifier,
             "terms": self.terms == "send",
         }
 
@@ -318,7 +316,12 @@ class Agreement(Setting):
         """Settings of the 850 writer; names as in its rules. `terms` holds PaymentTerms."""
         return {
             **self._rules(),
+            **self.sac.model_dump(exclude={"footer_allowance", "footer_charge"}),
             "order_type": self.order_type,
+            "note_reference": self.notes.qualifier,
+            "buyer_role": self.buyer_role,
+            "ship_to_role": self.ship_to_role,
+            "bill_to_role": self.bill_to_role,
             "seller_role": self.seller_role,
             "vendor_reference": self.vendor_reference,
             "internal_reference": self.internal_reference,
@@ -328,14 +331,35 @@ class Agreement(Setting):
             "terms": dict(self.payment_terms) if self.terms == "send" else None,
             "price_basis": self.price_basis,
             "date_qualifier": self.date_qualifier,
+            "dates": {name: rule.qualifier for name, rule in self.dates.items()},
             "hash_total": self.hash_total,
             "amount_total": self.amount_total,
         }
 
-    def file_name_of(self, isa: int) -> str:
-        """Name of the interchange with control number `isa`."""
+    def rules_856(self) -> dict[str, Any]:
+        """Settings of the 856 writer; names as in its rules."""
+        return {
+            **self._rules(),
+            **self.shipment.model_dump(exclude={"per", "when", "tracking_field"}),  # these the mapping asks
+            "vendor_reference": self.vendor_reference,
+            "hash_total": self.hash_total,
+        }
+
+    def rules_860(self) -> dict[str, Any]:
+        """Settings of the 860 writer; names as in its rules. What it shares with the 850 is as there."""
+        return {
+            **self.rules_850(),
+            **self.change.model_dump(exclude={"type"}),
+            "change_type": self.change.type,
+            "line_ship_to": self.line_ship_to == "n1",
+        }
+
+    def file_name_of(self, number: int) -> str:
+        """Name of the file with this control number (ISA13), or file number where Cleo gives the envelope.
+
+        A file number has a C before it, so that the names of the two never meet."""
         values = {"set": self.set_id, "agreement": self.id, "partner": self.partner, "usage": self.usage}
-        return self.file_name.format(isa13=f"{isa:09d}", **values)
+        return self.file_name.format(isa13=f"{'C' if self.envelope == 'cleo' else ''}{number:09d}", **values)
 
     def _pair(self, identity: Identity) -> tuple[TradingIds, TradingIds]:
         theirs = self.partner_ids

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -91,7 +91,7 @@ class Book:
         company: str | None,
         site: str | None,
         partner: str,
-        role: str,
+        role: str | Sequence[str],
         set_id: str,
         on: date | None,
         address: str | None = None,
@@ -113,23 +113,27 @@ class Book:
         company: str | None,
         site: str | None,
         partner: str,
-        role: str,
+        role: str | Sequence[str],
         set_id: str,
         on: date | None,
         address: str | None = None,
     ) -> Explanation:
         """As `find`, with the reason in a sentence.
 
+        Args:
+            role: the partner's, or several: an agreement in any of them may rule the document.
+
         Raises:
             AgreementTie: as `find`.
             FieldMissing: the document has no date, and its partner has agreements that begin on a date."""
         who = f"partner {partner}"
-        enrolled = self._by_partner.get((partner, role, set_id))
+        roles = (role,) if isinstance(role, str) else role
+        enrolled = [a for each in roles for a in self._by_partner.get((partner, each, set_id), ())]
         if not enrolled:
             if partner in self.not_for_edi:
                 why = self.not_for_edi[partner]
                 return Explanation("listed_not_for_edi", f"{who} is listed as not for EDI{f': {why}' if why else ''}")
-            return Explanation("not_enrolled", f"{who} has no agreement as {role} for {set_id}")
+            return Explanation("not_enrolled", f"{who} has no agreement as {' or '.join(roles)} for {set_id}")
         here = [a for a in enrolled if a.fits(company, site, address)]
         if not here:
             return Explanation(

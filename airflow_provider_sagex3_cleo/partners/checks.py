@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -14,7 +14,7 @@ from airflow_provider_sagex3_cleo.partners.findings import Finding
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.marks import Loc, Marked
 
-__all__ = ["Placed", "cross_check"]
+__all__ = ["Placed", "clashing_ids", "cross_check"]
 
 T = TypeVar("T")
 
@@ -99,7 +99,8 @@ def _ties(agreements: Sequence[Placed[Agreement]]) -> Iterable[Finding]:
     for item in agreements:
         a = item.value
         if a.stage != "setup":
-            groups[(a.partner, a.role, a.set_id, a.usage)].append(item)
+            role = "" if a.set_id == "856" else a.role  # one shipment is told once, in whichever role
+            groups[(a.partner, role, a.set_id, a.usage)].append(item)
     for group in groups.values():
         for first, second in combinations(group, 2):
             a, b = first.value, second.value
@@ -159,21 +160,30 @@ def _lanes(identities: Sequence[Placed[Identity]], agreements: Sequence[Placed[A
                 break
 
 
-def _shared_ids(agreements: Sequence[Placed[Agreement]]) -> Iterable[Finding]:
-    """Two partners behind one interchange id are rare and wanted, or a copied file."""
-    seen: dict[tuple[str, str, str], Placed[Agreement]] = {}
-    for item in agreements:
-        a = item.value
+def clashing_ids(agreements: Sequence[Agreement]) -> Iterator[tuple[int, int]]:
+    """Positions of two agreements whose different partners have one interchange id though nobody says that it is meant.
+
+    Two partners behind one interchange id are rare and wanted, or a copied file."""
+    seen: dict[tuple[str, str, str], int] = {}
+    for here, a in enumerate(agreements):
         if a.partner_ids is None:
             continue
-        first = seen.setdefault((a.partner_ids.qualifier, a.partner_ids.id, a.usage), item)
-        if first.value.partner != a.partner and not (first.value.shared_ids and a.shared_ids):
-            yield item.finding(
-                "ids",
-                f"ids {a.partner_ids.qualifier}:{a.partner_ids.id} of partner {a.partner} belong to partner "
-                f"{first.value.partner} too ('{first.value.id}', {first.place}); if that is meant, write "
-                "`shared_ids: true` in both",
-            )
+        first = seen.setdefault((a.partner_ids.qualifier, a.partner_ids.id, a.usage), here)
+        if agreements[first].partner != a.partner and not (agreements[first].shared_ids and a.shared_ids):
+            yield first, here
+
+
+def _shared_ids(agreements: Sequence[Placed[Agreement]]) -> Iterable[Finding]:
+    for one, other in clashing_ids([item.value for item in agreements]):
+        first, item = agreements[one], agreements[other]
+        a = item.value
+        assert a.partner_ids is not None
+        yield item.finding(
+            "ids",
+            f"ids {a.partner_ids.qualifier}:{a.partner_ids.id} of partner {a.partner} belong to partner "
+            f"{first.value.partner} too ('{first.value.id}', {first.place}); if that is meant, write "
+            "`shared_ids: true` in both",
+        )
 
 
 def _listed_and_enrolled(

@@ -1,13 +1,19 @@
-"""Items and sites from CSV, in the shape their YAML has."""
+"""Tables from CSV, in the shape their YAML has."""
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from airflow_provider_sagex3_cleo.partners.marks import Marked, read_csv
 
-__all__ = ["ITEM_COLUMNS", "SITE_COLUMNS", "items_from", "sites_from"]
+__all__ = ["ITEM_COLUMNS", "SITE_COLUMNS", "code_table_from", "code_tables", "items_from", "sites_from"]
+
+#: The column that holds Sage X3's code, and the one that holds the partner's where that is all there is.
+KEY, VALUE = "x3", "value"
 
 ITEM_COLUMNS = ("item", "gtin", "manufacturer", "partner", "vendor")
 SITE_COLUMNS = (
@@ -73,3 +79,36 @@ def sites_from(path: Path, name: str) -> tuple[dict[str, Any], Marked]:
                 entry[part] = values
         sites[key] = entry
     return sites, marked
+
+
+def code_tables(model: type[BaseModel]) -> dict[str, tuple[str, ...]]:
+    """The cross-reference tables of a settings model by key, each with the columns its CSV may have.
+
+    A table is a mapping from a code of Sage X3 to one value, or to an entry whose keys are the columns."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, info in model.model_fields.items():
+        if typing.get_origin(info.annotation) is not dict:
+            continue
+        entry = typing.get_args(info.annotation)[1]
+        plain = not (isinstance(entry, type) and issubclass(entry, BaseModel))
+        found[info.alias or name] = (KEY, VALUE) if plain else (KEY, *entry.model_fields)
+    return found
+
+
+def code_table_from(path: Path, name: str, table: str, columns: tuple[str, ...]) -> tuple[dict[str, Any], Marked]:
+    """One table by code. A code that stands twice is a fault that names both lines."""
+    rows, marked = read_csv(path, name, columns, KEY)
+    entries: dict[str, Any] = {}
+    for line, row in rows:
+        code = row.pop(KEY)
+        loc = (table, code)
+        if code in entries:
+            again = (table, f"{code} again")
+            marked.lines[again] = line
+            marked.fault(again, f"code {code} stands twice (first in line {marked.line(loc)})")
+            continue
+        marked.lines[loc] = line
+        if columns == (KEY, VALUE) and VALUE not in row:
+            marked.fault(loc, f"'{VALUE}' is empty")
+        entries[code] = row.get(VALUE) if columns == (KEY, VALUE) else row
+    return entries, marked

@@ -52,6 +52,7 @@ class Identity(Setting):
     ids: TradingIds
     test_ids: TradingIds | None = None
     party: PartyId | None = None
+    more_ids: tuple[PartyId, ...] = ()
     address: Address | None = None
     contact: ContactDesk | None = None
     remit_to: RemitTo | None = None

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from airflow_provider_sagex3_cleo.partners.base import Name, Setting
 
-__all__ = ["ChargeCode", "CreditNoteRules", "InvoiceRules", "TaxCode"]
+__all__ = ["ChargeCode", "CreditNoteRules", "DiscountColumn", "InvoiceRules", "SacRules", "TaxCode"]
 
 Code2 = Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
@@ -22,6 +22,26 @@ class ChargeCode(Setting):
     kind: Literal["allowance", "charge"]
     code: Annotated[str, Field(pattern=r"^[A-Z][0-9]{3}$")]
     description: Annotated[Name, Field(max_length=80)] | None = None
+
+
+class DiscountColumn(ChargeCode):
+    """One of the discount columns of a line (DISCRGVAL1 to 9): a percentage or an amount per unit of the price, of the
+    gross price or of what the columns before it left."""
+
+    value: Literal["percent", "amount"] = "percent"
+    of: Literal["gross", "remaining"] = "remaining"
+
+
+class SacRules(Setting):
+    """How the partner wants the SAC of an 850; as the keys of the same names are in `invoice` for an 810.
+
+    `footer_allowance`, `footer_charge`: SAC02 of what an order's total has less, or more, than its lines."""
+
+    allowance_method: Code2 | None = "02"
+    charge_method: Code2 | None = "06"
+    percent_basis: Annotated[str, Field(pattern=r"^[A-Z0-9]$")] | None = None
+    footer_allowance: Annotated[str, Field(pattern=r"^[A-Z][0-9]{3}$")] | None = None
+    footer_charge: Annotated[str, Field(pattern=r"^[A-Z][0-9]{3}$")] | None = None
 
 
 class TaxCode(Setting):

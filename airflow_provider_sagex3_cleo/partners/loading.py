@@ -10,16 +10,18 @@ packs/*.yaml       optional: conformance packs
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from airflow_provider_sagex3_cleo.errors import AgreementFault
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.book import Book
 from airflow_provider_sagex3_cleo.partners.checks import Placed, cross_check
-from airflow_provider_sagex3_cleo.partners.csv_tables import items_from, sites_from
+from airflow_provider_sagex3_cleo.partners.csv_tables import code_table_from, code_tables, items_from, sites_from
 from airflow_provider_sagex3_cleo.partners.findings import Finding
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.marks import Loc, Marked, read_yaml
@@ -124,26 +126,49 @@ def _identities(folder: _Folder) -> Iterator[Placed[Identity]]:
 def _tables(folder: _Folder) -> Tables:
     marked = folder.yaml("tables.yaml")
     data = dict(marked.data or {})
-    csvs: dict[str, Any] = {}
-    for key, reader in (("items", items_from), ("sites", sites_from)):
-        if not isinstance(data.get(key), str):
-            continue
-        path = (folder.root / data[key]).resolve()
-        if not path.is_relative_to(folder.root.resolve()):
-            marked.fault((key,), f"'{data[key]}' lies outside the agreements folder")
-            data.pop(key)
-            continue
-        folder.read.add(folder.root / data[key])
-        data[key], csvs[key] = reader(path, data[key])
+    csvs = _from_csv(folder, Tables, data, marked, (), {"items": items_from, "sites": sites_from})
     tables = validated(Tables, data, marked, ())
-    if tables is None:  # say what is wrong in a CSV in the CSV's own lines
-        for key, source in csvs.items():
-            validated(Tables, {key: data[key]}, source, ())
-        marked.faults = [fault for fault in marked.faults if not fault.message.startswith(tuple(f"{k}." for k in csvs))]
-    for source in csvs.values():
-        folder.take(source)
+    if tables is None:
+        _blame_csv(Tables, data, marked, csvs)
+    _take_csv(folder, csvs)
     folder.take(marked)
     return tables or Tables()
+
+
+def _from_csv(
+    folder: _Folder, model: type[BaseModel], data: dict[str, Any], marked: Marked, loc: Loc,
+    special: dict[str, Callable[[Path, str], tuple[dict[str, Any], Marked]]] | None = None,
+) -> dict[str, Marked]:  # fmt: skip
+    """Read the tables of `data` that are the names of CSV files, in place; where each of their values stands."""
+    csvs: dict[str, Marked] = {}
+    for key, columns in code_tables(model).items():
+        name = data.get(key)
+        if not isinstance(name, str):
+            continue
+        path = (folder.root / name).resolve()
+        if not path.is_relative_to(folder.root.resolve()):
+            marked.fault((*loc, key), f"'{name}' lies outside the agreements folder")
+            data.pop(key)
+            continue
+        folder.read.add(folder.root / name)
+        reader = (special or {}).get(key)
+        data[key], csvs[key] = reader(path, name) if reader else code_table_from(path, name, key, columns)
+    return csvs
+
+
+def _blame_csv(model: type[BaseModel], data: dict[str, Any], marked: Marked, csvs: dict[str, Marked]) -> None:
+    """Say what is wrong in a CSV in the CSV's own lines."""
+    for key, source in csvs.items():
+        validated(model, {key: data[key]}, source, ())
+        elsewhere = f"{key}."  # only this table was given: all else is missing, and not meant
+        source.faults = [f for f in source.faults if not f.message.endswith(": is missing") or elsewhere in f.message]
+    marked.faults = [fault for fault in marked.faults if not fault.message.startswith(tuple(f"{k}." for k in csvs))]
+
+
+def _take_csv(folder: _Folder, csvs: dict[str, Marked]) -> None:
+    for source in csvs.values():
+        source.faults = [fault for fault in source.faults if fault not in folder.findings]  # read for other agreements
+        folder.take(source)
 
 
 def _not_for_edi(folder: _Folder) -> dict[str, tuple[str, Finding]]:
@@ -190,7 +215,14 @@ def _agreements(folder: _Folder, tables: Tables) -> Iterator[Placed[Agreement]]:
         for entry, loc in items:
             if not isinstance(entry, dict):
                 marked.fault(loc, "expected an agreement with keys and values")
-            elif agreement := validated(Agreement, {**common, **entry}, marked, loc):
+                continue
+            data = {**common, **entry}
+            csvs = _from_csv(folder, Agreement, data, marked, loc)
+            agreement = validated(Agreement, data, marked, loc)
+            if agreement is None:
+                _blame_csv(Agreement, data, marked, csvs)
+            _take_csv(folder, csvs)
+            if agreement:
                 if agreement.terms == "send":
                     terms = {**tables.terms, **agreement.payment_terms}
                     agreement = agreement.model_copy(update={"payment_terms": terms})

@@ -1,4 +1,4 @@
-"""Cross-reference tables that all agreements share: units, items, sites, terms, charges, taxes and the like."""
+"""Cross-reference tables that all agreements share: units, items, sites, terms, carriers and the like."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from airflow_provider_sagex3_cleo.partners.base import (
     UnitCode,
     gtin_fault,
 )
-from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, TaxCode
+from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, DiscountColumn, TaxCode
 from airflow_provider_sagex3_cleo.partners.iso import COUNTRIES, CURRENCIES
+from airflow_provider_sagex3_cleo.partners.shipping import Carrier
 
 __all__ = ["Item", "Site", "Tables"]
 
@@ -47,6 +48,7 @@ class Site(Setting):
     name: Name
     name2: Name | None = None
     party: PartyId | None = None
+    more_ids: tuple[PartyId, ...] = ()
     address: Address | None = None
     contact: ContactDesk | None = None
 
@@ -79,6 +81,8 @@ class Tables(Setting):
     terms: dict[Name, PaymentTerms] = Field(default_factory=dict)
     charges: dict[Name, ChargeCode] = Field(default_factory=dict)
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
+    carriers: dict[Name, Carrier] = Field(default_factory=dict)
+    discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
 
     def currency(self, code: str) -> str | None:
         """ISO 4217 code of an X3 currency, or None where nobody has told."""

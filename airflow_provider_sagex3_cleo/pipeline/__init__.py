@@ -11,6 +11,7 @@ from airflow_provider_sagex3_cleo.pipeline.acknowledge import (
 from airflow_provider_sagex3_cleo.pipeline.baseline import baseline
 from airflow_provider_sagex3_cleo.pipeline.deliver import DeliveryIncomplete, DeliveryRefused, deliver, lane_parts
 from airflow_provider_sagex3_cleo.pipeline.extract import extract
+from airflow_provider_sagex3_cleo.pipeline.reference import keep, latest_records
 from airflow_provider_sagex3_cleo.pipeline.report import RunWasRed, report
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore
 from airflow_provider_sagex3_cleo.pipeline.transform import transform
@@ -29,7 +30,9 @@ __all__ = [
     "baseline",
     "deliver",
     "extract",
+    "keep",
     "lane_parts",
+    "latest_records",
     "report",
     "transform",
 ]

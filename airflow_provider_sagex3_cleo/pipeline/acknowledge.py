@@ -27,6 +27,7 @@ from airflow_provider_sagex3_cleo.ledger.states import AckOutcome, DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.explain import explain
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.freshness import warn_of_stale
 from airflow_provider_sagex3_cleo.pipeline.report import LISTED, refuse_red
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.x12.acks import Ack, SetAck, read_acks
@@ -158,6 +159,7 @@ def acknowledgments_report(
     for listed in (loud, late):
         if len(listed) > LISTED:
             log.warning("... and %d more.", len(listed) - LISTED)
+    stale = warn_of_stale(ledger, source_id, settings.freshness_h)
     refuse_red(run, upstream)
     return {
         "run_id": run.run_id,
@@ -165,6 +167,7 @@ def acknowledgments_report(
         "counts": {name: count for name, count in sorted(counts.items()) if count},
         "documents": moved,
         "overdue": len(late),
+        "stale": stale,
         "seal": seal.hash,
     }
 
@@ -203,15 +206,15 @@ def _read_file(poll: _Poll, folder: str, file: RemoteFile, too_large: bool) -> N
         return  # picked up meanwhile
     if data is not None and len(data) > poll.settings.ack_max_bytes:
         file, data = RemoteFile(file.name, len(data)), None
-    state = _record(poll, folder, file, data)
-    if state is not None:
+    state, new = _record(poll, folder, file, data)
+    if new:
         poll.counts[f"{state}_files"] += 1
-    if poll.settings.ack_delete and data is not None and state in (None, "read", "repeated"):
+    if poll.settings.ack_delete and data is not None and state in ("read", "repeated"):
         poll.cleo.delete(folder, file.name)
 
 
-def _record(poll: _Poll, folder: str, file: RemoteFile, data: bytes | None) -> str | None:
-    """Record one file with all that follows from it, in one transaction; its state, None where it was known."""
+def _record(poll: _Poll, folder: str, file: RemoteFile, data: bytes | None) -> tuple[str, bool]:
+    """Record one file with all that follows from it, in one transaction; its state, and whether it is new."""
     fault = f"has {file.size} bytes, more than ack_max_bytes ({poll.settings.ack_max_bytes}): not read"
     state = "too_large"
     found = None
@@ -226,23 +229,24 @@ def _record(poll: _Poll, folder: str, file: RemoteFile, data: bytes | None) -> s
         except ReadFault as problem:
             state, fault = "unreadable", f"is not X12: {problem.findings[0].message}"
     size = len(data) if data is not None else file.size or 0
+    digest = sql.sha256(data) if data is not None else ""
     outcomes: list[AckOutcome] = []
     with poll.ledger.begin() as db:
         recorded = acknowledgments.record_file(
             db, poll.source_id, folder=folder, file_name=file.name, size_bytes=size,
-            sha256=sql.sha256(data) if data is not None else "", data=data, run_id=poll.run.run_id,
+            sha256=digest, data=data, run_id=poll.run.run_id,
         )  # fmt: skip
         if recorded is None:
-            return None
-        file_id, new = recorded
-        if not new:
-            return "repeated"
+            return acknowledgments.file_state(db, poll.source_id, folder, file.name, digest), False
+        file_id, unseen = recorded
+        if not unseen:
+            return "repeated", True
         if fault:
             acknowledgments.settle_file(db, file_id, state, fault)
         for ack in found.acks if found else ():
             outcomes += _take(poll, db, file_id, ack)
     poll.counts.update(outcome.value for outcome in outcomes)
-    return state
+    return state, True
 
 
 # --- acknowledgments --------------------------------------------------------------------------------------------------
@@ -252,10 +256,12 @@ def _take(poll: _Poll, db: Connection, file_id: int, ack: Ack) -> list[AckOutcom
     base = Statement(ack.kind, ack.sender, ack.receiver, _number(ack), ack.code, (ack.words,))
     matched, why = _match(poll, db, ack)
     if matched is None:
-        known = acknowledgments.pair_known(db, poll.source_id, ours, theirs)
+        known = acknowledgments.levels_to(db, poll.source_id, ours, theirs)
         outcome = AckOutcome.UNMATCHED if known else AckOutcome.FOREIGN
         if not known:
             why = f"nothing was ever sent from {ours} to {theirs} by this ledger"
+        elif "FILE" in known:
+            why += "; Cleo gives envelopes to this partner (envelope: cleo), so its numbers may be Cleo's"
         kept = replace(base, detail=(why, ack.words))
         acknowledgments.keep(db, file_id, kept, outcome, run_id=poll.run.run_id)
         return [outcome]

@@ -16,7 +16,8 @@ from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline import watermark as marks
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Elsewhere, Prior
 from airflow_provider_sagex3_cleo.pipeline.extract import extract
-from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
+from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.report import report
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore
 from airflow_provider_sagex3_cleo.pipeline.transform import drain
@@ -33,12 +34,14 @@ def baseline(
     settings: PipelineSettings, since: datetime | None = None, actor: str = "person",
 ) -> dict[str, Any]:  # fmt: skip
     """Land all records changed since `since` (None: all there are), mark the sendable ones as sent elsewhere, and set
-    the watermark to Sage X3's clock. Started again after a stop it fetches only what is missing.
+    the watermark to Sage X3's clock. Started again after a stop it fetches only what is missing. Records of which
+    nothing is sent are kept as references.
 
     Raises:
         WatermarkFault: there is a watermark already.
         SettingFault: `since` is after the day from which an agreement counts documents as its own."""
-    _check_since(since, book, flow_of(entity).set_id)
+    if entity in FLOWS:
+        _check_since(since, book, flow_of(entity).set_id)
     name = marks.variable_name(settings.conn_id, entity)
     if marks.read(watermark, name) is not None:
         raise WatermarkFault(
@@ -48,8 +51,11 @@ def baseline(
     run = Run(f"baseline:{settings.conn_id}:{entity}", entity, "baseline", window_from=since, actor=actor)
     held_back = _Later(watermark)
     lineage = extract(run, reader=reader, ledger=ledger, spec=spec, book=book, watermark=held_back, settings=settings)
-    part = {"part": 0, "of": 1}
-    counts = drain(run, decide_baseline(spec), ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+    if entity in FLOWS:
+        part = {"part": 0, "of": 1}
+        counts = drain(run, decide_baseline(spec), ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+    else:
+        counts = keep(ledger, run, spec=spec, settings=settings)
     held_back.commit()  # last: without a watermark no run starts, so a baseline that stopped half-way is simply resumed
     report(run, ledger=ledger, settings=settings, upstream={})
     return {**lineage, "counts": counts["counts"]}

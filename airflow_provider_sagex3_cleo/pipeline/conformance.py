@@ -50,8 +50,8 @@ def _broken(faults: Sequence[Finding], pack: CompiledPack, body: SetBody, number
 
 
 def _sentences(findings: Sequence[Finding]) -> list[str]:
-    """The sentences, each once, without their full stops: they go into longer ones."""
-    return list(dict.fromkeys(finding.message.rstrip(".") for finding in findings))
+    """Place and sentence of each finding, each once."""
+    return list(dict.fromkeys(f"{finding.path}: {finding.message}" for finding in findings))
 
 
 @lru_cache(maxsize=1024)

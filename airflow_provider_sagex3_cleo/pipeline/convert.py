@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from airflow_provider_sagex3_cleo.documents.base import content_hash
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.flows import Flow
-from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope
+from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope, SetBody, writer
 from airflow_provider_sagex3_cleo.x12.packs import CompiledPack, compiled
 
-__all__ = ["AgreementTerms", "TermsBook", "envelope", "identity_of_lane", "pack_of"]
+__all__ = ["LEVELS", "AgreementTerms", "TermsBook", "envelope", "file_bytes", "identity_of_lane", "pack_of"]
+
+#: The series that a file takes numbers from, by who gives the envelope: ours has two, and a name needs but one.
+LEVELS: Mapping[str, tuple[str, ...]] = {"ours": ("ISA", "GS"), "cleo": ("FILE",)}
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,25 @@ def pack_of(agreement: Agreement, book: Book) -> CompiledPack | None:
 
 def envelope(agreement: Agreement, identity: Identity) -> Envelope:
     """ISA and GS between one of our identities and the agreement's partner."""
-    ids = vars(agreement.envelope(identity))
+    ids = vars(agreement.envelope_ids(identity))
     return Envelope(**{**ids, "delimiters": Delimiters(**ids["delimiters"])})
+
+
+def file_bytes(
+    bodies: Sequence[SetBody], ids: Envelope, given: Mapping[str, int], *, st: Sequence[str], at: datetime, form: str
+) -> bytes:
+    """The bytes that are uploaded.
+
+    Args:
+        given: one number for each of the `LEVELS` of the agreement's `envelope`.
+        form: what Cleo gets where it gives the envelope (setting `cleo_envelope`): `file`, an interchange whose
+            numbers are our file number and stand only until Cleo puts its own in; or `sets`, ST to SE alone."""
+    own = given.get("FILE")
+    if own is None:
+        return writer.write(bodies, ids, isa=given["ISA"], gs=given["GS"], st=st, at=at)
+    if form == "sets":
+        return writer.write_sets(bodies, ids, st=st)
+    return writer.write(bodies, ids, isa=own, gs=own, st=st, at=at)
 
 
 def identity_of_lane(agreement: Agreement, lane_key: str, book: Book) -> Identity | None:

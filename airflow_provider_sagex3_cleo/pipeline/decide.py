@@ -36,6 +36,7 @@ SENT_LIKE = frozenset(
         DocState.KEPT,  # stage parallel: the old system sent it
     }
 )
+MENDED_MOST = 10  # texts that are named one by one
 OPEN = frozenset({DocState.READY, DocState.BLOCKED})
 
 
@@ -64,6 +65,7 @@ class Draft:
     body: bytes
     content_hash: str
     state: DocState
+    mended: tuple[str, ...] = ()
     notes: str = ""
 
 
@@ -176,7 +178,7 @@ def _text(value: object) -> str | None:
 def _who(routing: Routing, flow: Flow, book: Book) -> Agreement | Decision:
     """The agreement that rules this record, or why there is none."""
     found = book.explain(
-        company=routing.company, site=routing.site, partner=routing.partner, role=flow.role, set_id=flow.set_id,
+        company=routing.company, site=routing.site, partner=routing.partner, role=flow.roles, set_id=flow.set_id,
         on=routing.date, address=routing.address,
     )  # fmt: skip
     if found.agreement is not None:
@@ -216,10 +218,14 @@ def _under_agreement(
         why = f"settling until {settled:%Y-%m-%d %H:%M:%S} UTC (Sage X3's clock)"
         return Decision(VersionState.LANDED, why, not_before=settled, supersede=opened)
     draft = _draft(case, terms.of(agreement, case.book), second_opinion_due)
-    return Decision(
-        VersionState.MAPPED, f"{case.flow.set_id} written under agreement {agreement.id}{draft.notes}", draft=draft,
-        supersede=opened,
-    )  # fmt: skip
+    why = f"{case.flow.set_id} written under agreement {agreement.id}{_told(draft.mended)}{draft.notes}"
+    return Decision(VersionState.MAPPED, why, draft=draft, supersede=opened)
+
+
+def _told(mended: Sequence[str]) -> str:
+    """What was changed to fit, for the audit trail."""
+    more = f" and {len(mended) - MENDED_MOST} more" if len(mended) > MENDED_MOST else ""
+    return f"; changed to fit: {'; '.join(mended[:MENDED_MOST])}{more}" if mended else ""
 
 
 def _after_sending(case: _Case, base: Record, gate: Gate) -> Decision:
@@ -240,7 +246,7 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
     written = flow.write(record, agreement, case.book, terms.rules)
     identity = case.book.identity(agreement, case.routing.company, case.routing.site)
     ids = envelope(agreement, identity)
-    findings = validator.validate_body(written.body, ids.delimiters, terms.pack)
+    findings = validator.validate_body(written.body, ids.delimiters, pack=terms.pack)
     faults = [f for f in findings if f.severity == "error" and not is_of_pack(f)] or written.lost
     if not faults and second_opinion_due(terms, record.key):
         faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=record.stamp))
@@ -254,4 +260,5 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
     notes = conforms(findings, terms.pack, ids, written.body, written.summary.number)
     state = DocState.KEPT if agreement.stage == "parallel" else DocState.READY
     content = flow.content(record, agreement, case.book)
-    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state, notes)
+    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state,
+                 written.body.mended, notes)  # fmt: skip

@@ -18,13 +18,13 @@ from airflow_provider_sagex3_cleo.ledger import lanes as lane_rows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
-from airflow_provider_sagex3_cleo.pipeline.convert import envelope, identity_of_lane, pack_of
+from airflow_provider_sagex3_cleo.pipeline.convert import LEVELS, envelope, file_bytes, identity_of_lane, pack_of
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
-from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
 from airflow_provider_sagex3_cleo.pipeline.lane import Lane, LaneStopped
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 from airflow_provider_sagex3_cleo.pipeline.upload import resume, upload, void_numbers
-from airflow_provider_sagex3_cleo.x12 import SetBody, validator, writer
+from airflow_provider_sagex3_cleo.x12 import SetBody, validator
 
 __all__ = ["DeliveryIncomplete", "DeliveryRefused", "deliver", "lane_parts"]
 
@@ -45,8 +45,13 @@ def lane_parts(run: Run, *, ledger: Ledger, settings: PipelineSettings) -> list[
     """Parts of the lanes that have something to send: one at least, `max_parts` at most."""
     source_id = bind(ledger, settings)
     with ledger.reading() as db:
-        due = len(lane_rows.due(db, source_id, [flow_of(run.entity).set_id]))
+        due = len(lane_rows.due(db, source_id, _sets(run)))
     return settings.parts(due, settings.lanes_per_part)
+
+
+def _sets(run: Run) -> list[str]:
+    """The transaction sets of the entity; none where nothing of it is sent."""
+    return [FLOWS[run.entity].set_id] if run.entity in FLOWS else []
 
 
 def deliver(
@@ -67,7 +72,7 @@ def deliver(
     refused: list[str] = []
     unfinished: list[str] = []
     with ledger.reading() as db:
-        due = [row for row in lane_rows.due(db, source_id, [flow_of(run.entity).set_id]) if row.id % of == part]
+        due = [row for row in lane_rows.due(db, source_id, _sets(run)) if row.id % of == part]
     for row in due:
         with ledger.begin() as db:
             token = lane_rows.lease(db, row.id, owner, settings.lease_s)
@@ -134,23 +139,29 @@ def _claim(lane: Lane) -> int | None:
         bodies = [SetBody.load(found[document_id]) for document_id in group]
         with lane.ledger.begin() as db:
             lane.hold_lease(db)
-            isa = numbers.take(db, lane.source_id, sender, receiver, "ISA", run_id=lane.run.run_id)
-            gs = numbers.take(db, lane.source_id, sender, receiver, "GS", run_id=lane.run.run_id)
-            data = writer.write(bodies, ids, isa=isa, gs=gs, st=st, at=datetime.now(ZoneInfo(identity.time_zone)))
-            judged = validator.validate(data, own=True, pack=pack_of(agreement, lane.book))
-            faults = [f for f in judged if f.severity == "error"]
+            given = {
+                level: numbers.take(db, lane.source_id, sender, receiver, level, run_id=lane.run.run_id)
+                for level in LEVELS[agreement.envelope]
+            }
+            at = datetime.now(ZoneInfo(identity.time_zone))
+            data = file_bytes(bodies, ids, given, st=st, at=at, form=lane.settings.cleo_envelope)
+            judged = validator.validate(
+                data, own=True, pack=pack_of(agreement, lane.book), release=ids.release,
+                component=ids.delimiters.component,
+            )  # fmt: skip
+            faults = [finding for finding in judged if finding.severity == "error"]
             if not faults:
-                name = agreement.file_name_of(isa)
+                name = agreement.file_name_of(next(iter(given.values())))
                 interchange_id = interchanges.store(
                     db, lane_id=lane.id, lease=lane.token, file_name=name, folder=agreement.target_folder,
-                    sender=sender, receiver=receiver, isa=isa, gs=gs, release=ids.release, usage=ids.usage, data=data,
+                    sender=sender, receiver=receiver, numbers=given, release=ids.release, usage=ids.usage, data=data,
                     documents=list(zip(group, st, range(len(group)), strict=True)), run_id=lane.run.run_id,
                     actor=lane.run.actor,
                 )  # fmt: skip
                 lane.move_documents(db, group, DocState.READY, DocState.SENDING, f"claimed for {name}")
                 return interchange_id
             why = f"the interchange would not be valid: {faults[0].message}"
-            void_numbers(db, lane, sender, receiver, isa, gs, why)
+            void_numbers(db, lane, sender, receiver, given, why)
             lane.move_documents(db, group, DocState.READY, DocState.BLOCKED, why)
         lane.counts["blocked"] += len(group)
         log.error("Lane %s: %s", lane.key, why)

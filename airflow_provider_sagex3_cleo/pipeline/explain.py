@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from airflow_provider_sagex3_cleo.mapping.delivery_table import delivery_mapping_table
 from airflow_provider_sagex3_cleo.mapping.invoice_table import invoice_mapping_table
 from airflow_provider_sagex3_cleo.mapping.origin import origin, qualified
 from airflow_provider_sagex3_cleo.mapping.table import MappingRow, mapping_table
@@ -17,6 +18,7 @@ __all__ = ["explain", "way_of"]
 _WAYS: Mapping[str, tuple[str, Callable[[], Sequence[MappingRow]]]] = {
     "850": ("PO1", mapping_table),
     "810": ("IT1", invoice_mapping_table),
+    "856": ("LIN", delivery_mapping_table),
 }
 
 _HAS_ELEMENT_ERRORS = "8"

@@ -25,7 +25,7 @@ from airflow_provider_sagex3_cleo.pipeline.run import (
 from airflow_provider_sagex3_cleo.sagex3.reader import KeyPage, KeyStamp, Reader, Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 
-__all__ = ["Bounds", "bind", "bounds_of", "extract"]
+__all__ = ["Bounds", "bind", "bounds_of", "extract", "prove"]
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,16 @@ def bind(ledger: Ledger, settings: PipelineSettings) -> int:
     check_environment(settings)
     with ledger.begin() as db:
         return sources.bind(db, source=settings.source, target=settings.target, environment=settings.environment_source)
+
+
+def prove(ledger: Ledger, settings: PipelineSettings) -> int:
+    """As `bind`, writing nothing: the source's id, or 0 where the ledger is new and knows nothing of any source."""
+    check_environment(settings)
+    with ledger.reading() as db:
+        bound = sources.prove(
+            db, source=settings.source, target=settings.target, environment=settings.environment_source
+        )
+    return bound or 0
 
 
 def extract(

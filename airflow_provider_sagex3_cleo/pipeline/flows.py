@@ -12,12 +12,12 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
-from airflow_provider_sagex3_cleo.mapping import purchase_orders, sales_invoices
+from airflow_provider_sagex3_cleo.mapping import deliveries, purchase_orders, sales_invoices
 from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
-from airflow_provider_sagex3_cleo.x12 import Delimiters, Finding, SetBody, set_810, set_850
+from airflow_provider_sagex3_cleo.x12 import Delimiters, Finding, SetBody, set_810, set_850, set_856
 
 __all__ = ["FLOWS", "Content", "Flow", "Routing", "Summary", "Written", "flow_of"]
 
@@ -44,11 +44,11 @@ class Content:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the ledger keeps of a document beside its transaction set."""
+    """What the ledger keeps of a document beside its transaction set; `amount` is its total, where it has one."""
 
     number: str
     date: date
-    amount: Decimal
+    amount: Decimal | None
     line_count: int
 
 
@@ -62,11 +62,12 @@ class Written:
 
 
 class Flow(Protocol):
-    """One document family. `role` is the partner's in agreements; `noun` is what a person calls the record."""
+    """One document family. `roles` are the partner's in agreements, any of which may rule a record; `noun` is what a
+    person calls the record."""
 
     entity: str
     set_id: str
-    role: str
+    roles: tuple[str, ...]
     noun: str
 
     def route(self, record: Record) -> Routing:
@@ -103,7 +104,8 @@ class Flow(Protocol):
 class PurchaseOrders:
     """Purchase orders as 850, to the supplier they are ordered from."""
 
-    entity, set_id, role, noun = "purchase_orders", "850", purchase_orders.ROLE, "order"
+    entity, set_id, noun = "purchase_orders", "850", "order"
+    roles: tuple[str, ...] = (purchase_orders.ROLE,)
 
     def route(self, record: Record) -> Routing:
         facts = purchase_orders.facts(record)
@@ -143,7 +145,8 @@ class PurchaseOrders:
 class SalesInvoices:
     """Sales invoices as 810, to the customer they are billed to."""
 
-    entity, set_id, role, noun = "sales_invoices", "810", sales_invoices.ROLE, "invoice"
+    entity, set_id, noun = "sales_invoices", "810", "invoice"
+    roles: tuple[str, ...] = (sales_invoices.ROLE,)
 
     def route(self, record: Record) -> Routing:
         facts = sales_invoices.facts(record)
@@ -181,7 +184,45 @@ class SalesInvoices:
         return Written(summary, body, set_810.compare(invoice, rules, body))
 
 
-FLOWS: Mapping[str, Flow] = {flow.entity: flow for flow in (PurchaseOrders(), SalesInvoices())}
+class Deliveries:
+    """Deliveries as 856, to the customer who ordered or the place that receives, as agreed."""
+
+    entity, set_id, noun = "deliveries", "856", "delivery"
+    roles: tuple[str, ...] = deliveries.ROLES
+
+    def route(self, record: Record) -> Routing:
+        facts = deliveries.facts(record)
+        return Routing(facts.number, facts.customer, facts.company, facts.site, facts.address, facts.ship_date)
+
+    def partner(self, record: Record) -> str | None:
+        value = record.fields.get("BPCORD")
+        return None if value is None else str(value)
+
+    def gate(self, record: Record, spec: EntitySpec, agreement: Agreement | None = None) -> Gate:
+        return deliveries.gate(record, spec, agreement)
+
+    def content(self, record: Record, agreement: Agreement, book: Book) -> Content:
+        return Content(deliveries.commercial(record, agreement), cancelled=False)
+
+    def changed(self, now: Content) -> tuple[str, str]:
+        return (
+            "changed after sending, and the partner was told otherwise",
+            "find out in Sage X3 what changed it, and tell the partner by other means",
+        )
+
+    def rules(self, agreement: Agreement) -> set_856.Rules856:
+        given = agreement.rules_856()
+        return set_856.Rules856(**{**given, "delimiters": Delimiters(**given["delimiters"])})
+
+    def write(self, record: Record, agreement: Agreement, book: Book, rules: set_856.Rules856) -> Written:
+        shipment = deliveries.to_document(record, agreement, book)
+        body = set_856.build(shipment, rules)
+        lines = sum(len(order.items) for order in shipment.orders)
+        summary = Summary(shipment.number, shipment.ship_date, None, lines)
+        return Written(summary, body, set_856.compare(shipment, rules, body))
+
+
+FLOWS: Mapping[str, Flow] = {flow.entity: flow for flow in (PurchaseOrders(), SalesInvoices(), Deliveries())}
 
 
 def flow_of(entity: str) -> Flow:

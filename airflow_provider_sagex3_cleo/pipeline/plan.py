@@ -10,20 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from airflow_provider_sagex3_cleo.ledger import documents, queries, sources, versions
+from airflow_provider_sagex3_cleo.ledger import documents, queries, versions
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import TermsBook
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Prior, decide
-from airflow_provider_sagex3_cleo.pipeline.extract import bounds_of
+from airflow_provider_sagex3_cleo.pipeline.extract import bounds_of, prove
 from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
 from airflow_provider_sagex3_cleo.pipeline.run import (
     PipelineSettings,
     Run,
     WatermarkStore,
     cause_hash,
-    check_environment,
 )
 from airflow_provider_sagex3_cleo.pipeline.transform import Sampler, base_reader, priors_of
 from airflow_provider_sagex3_cleo.sagex3.reader import KeyStamp, Reader, Record
@@ -92,12 +91,7 @@ def plan(
         most: records looked at before the plan stops.
 
     Raises: what `extract` raises before it reads, and the reader's errors."""
-    check_environment(settings)
-    with ledger.reading() as db:
-        bound = sources.prove(
-            db, source=settings.source, target=settings.target, environment=settings.environment_source
-        )
-    source_id = bound or 0  # a new ledger knows nothing of any source
+    source_id = prove(ledger, settings)
     planning = _Planning(source_id, ledger, spec, book, settings, limit, most)
     bounds = bounds_of(run, watermark, ledger, source_id, settings)
     source_time, upper = datetime.now(UTC), bounds.upper

@@ -9,7 +9,7 @@ from airflow_provider_sagex3_cleo.errors import NotFound
 from airflow_provider_sagex3_cleo.ledger import documents
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.partners import Book
-from airflow_provider_sagex3_cleo.pipeline.convert import TermsBook, envelope
+from airflow_provider_sagex3_cleo.pipeline.convert import LEVELS, TermsBook, envelope, file_bytes
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
@@ -17,14 +17,14 @@ from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.pipeline.transform import base_reader, priors_of
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
-from airflow_provider_sagex3_cleo.x12 import SetBody, writer
+from airflow_provider_sagex3_cleo.x12 import SetBody
 
 __all__ = ["Preview", "preview"]
 
 
 @dataclass(frozen=True)
 class Preview:
-    """The record, the decision, and the interchange as it would look (numbers 1, nothing reserved), or None."""
+    """The record, the decision, and the file as it would look (numbers 1, nothing reserved), or None."""
 
     record: Record
     decision: Decision
@@ -54,5 +54,7 @@ def preview(
     if decision.draft is not None:
         draft = decision.draft
         ids = envelope(draft.agreement, draft.identity)
-        data = writer.write([SetBody.load(draft.body)], ids, isa=1, gs=1, st=["0001"], at=datetime.now(UTC))
+        given = dict.fromkeys(LEVELS[draft.agreement.envelope], 1)
+        form = settings.cleo_envelope
+        data = file_bytes([SetBody.load(draft.body)], ids, given, st=["0001"], at=datetime.now(UTC), form=form)
     return Preview(record, decision, data)

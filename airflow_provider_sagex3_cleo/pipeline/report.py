@@ -1,4 +1,4 @@
-"""Report: what a run did, from the ledger; seals its events; red where anything upstream was red."""
+"""Report: what a run did, from the ledger, and what stands still elsewhere; seals; red where anything upstream was."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from airflow_provider_sagex3_cleo.errors import Fail
 from airflow_provider_sagex3_cleo.ledger import audit, queries, windows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
+from airflow_provider_sagex3_cleo.pipeline.freshness import warn_of_stale
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run
 
 __all__ = ["RunWasRed", "refuse_red", "report"]
@@ -48,6 +49,7 @@ def report(run: Run, *, ledger: Ledger, settings: PipelineSettings, upstream: Ma
         )  # fmt: skip
     if len(waiting) > LISTED:
         log.warning("... and %d more that wait for a person.", len(waiting) - LISTED)
+    stale = warn_of_stale(ledger, source_id, settings.freshness_h)
     lineage = {
         "run_id": run.run_id,
         "entity": run.entity,
@@ -56,6 +58,7 @@ def report(run: Run, *, ledger: Ledger, settings: PipelineSettings, upstream: Ma
         "certificate": window.certificate if window else None,
         "counts": counts,
         "held": len(waiting),
+        "stale": stale,
         "seal": seal.hash if seal else None,
     }
     refuse_red(run, upstream)

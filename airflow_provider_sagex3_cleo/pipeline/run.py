@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from airflow_provider_sagex3_cleo import __version__
 from airflow_provider_sagex3_cleo.documents.base import content_hash
 from airflow_provider_sagex3_cleo.errors import SettingFault
+from airflow_provider_sagex3_cleo.partners.alignment import MATCHES
 
 __all__ = ["Kind", "PipelineSettings", "Run", "WatermarkStore", "cause_hash", "check_environment"]
 
@@ -59,6 +60,18 @@ class PipelineSettings:
     ack_max_bytes: int = 10_000_000
     ack_delete: bool = False
     ack_read_again: bool = False
+    cleo_envelope: str = "file"
+    freshness_h: float = 24.0
+    partner_entities: tuple[str, ...] = ("suppliers", "customers", "addresses", "products")
+    align_match: tuple[str, ...] = MATCHES[:3]
+    align_ignore: tuple[str, ...] = ()
+    align_folders: bool = True
+    align_csv_folder: Path | None = None
+    reference_folder: str = ""
+    reference_entities: tuple[str, ...] = ("suppliers", "customers", "products")
+    reference_formats: tuple[str, ...] = ("csv", "jsonl")
+    reference_pickup: str = "may"
+    reference_guard: bool = True
 
     def parts(self, due: int, size: int) -> list[dict[str, int]]:
         """Parts of mapped tasks for so much due work: one at least, `max_parts` at most, growing in size instead."""

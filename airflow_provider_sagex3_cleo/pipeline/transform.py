@@ -18,7 +18,8 @@ from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
-from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
+from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, cause_hash
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -57,8 +58,11 @@ def transform(
 
     Due are unmapped versions, held ones whose cause changed, and settled ones. A document with its guard, its events
     and its version's new state is one transaction (of up to 200 documents): a crash leaves all or nothing of each.
+    Records of which nothing is sent are kept as references.
 
     Raises: LostRace where another run decided the same versions; the retried task finds them done."""
+    if run.entity not in FLOWS:
+        return keep(ledger, run, spec=spec, settings=settings, part=part)
     sampler, terms = Sampler(ledger, settings), TermsBook(flow_of(run.entity))
 
     def by_rules(
@@ -179,14 +183,13 @@ def _new(
     claim = partial(
         documents.NewDocument,
         source_id=source_id, entity=run.entity, key=row.key, version_id=row.id,
-        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=flow.set_id,
-        role=flow.role, why=decision.why,
+        send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=flow.set_id, why=decision.why,
     )  # fmt: skip
     if decision.draft is not None:
         draft = decision.draft
         agreement = draft.agreement
         return claim(
-            usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
+            role=agreement.role, usage=agreement.usage, agreement=agreement.id, agreement_version=draft.terms.hash,
             lane_id=lane_ids[_lane_of(draft)],
             partner=agreement.partner, number=draft.summary.number, body=draft.body, content_hash=draft.content_hash,
             state=draft.state, order_date=draft.summary.date, amount=draft.summary.amount,
@@ -195,7 +198,8 @@ def _new(
     if decision.elsewhere is not None:
         other = decision.elsewhere
         return claim(
-            usage="P", partner=other.routing.partner, number=other.routing.number, content_hash=other.content_hash,
+            role=flow.roles[0], usage="P", partner=other.routing.partner, number=other.routing.number,
+            content_hash=other.content_hash,
             state=DocState.SENT_ELSEWHERE, order_date=other.routing.date,
         )  # fmt: skip
     return None

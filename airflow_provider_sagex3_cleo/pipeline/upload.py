@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
 from sqlalchemy.engine import Connection
 
@@ -18,14 +18,13 @@ from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.ledger import attempts, numbers
 from airflow_provider_sagex3_cleo.ledger.states import AttemptOutcome, DocState, InterchangeState, NumberState
 from airflow_provider_sagex3_cleo.pipeline.lane import File, Lane, LaneStopped
+from airflow_provider_sagex3_cleo.pipeline.looking import Seen, look
 
 __all__ = ["resume", "upload", "void_numbers"]
 
 log = logging.getLogger(__name__)
 
 TRIES = 3
-
-Seen = Literal["same", "other", "part", "absent", "unknown"]
 
 
 def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
@@ -44,7 +43,7 @@ def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
         if row.state is InterchangeState.REFUSED:
             ids = [d.id for d in file.documents]
             lane.move_documents(db, ids, DocState.READY, DocState.SENDING, "sent again under the same numbers")
-        for level, number in (("ISA", row.isa), ("GS", row.gs)):
+        for level, number in row.numbers.items():
             numbers.mark(db, lane.source_id, row.sender, row.receiver, level, number, NumberState.USED,
                          run_id=lane.run.run_id)  # fmt: skip
         attempts.close_open(db, row.id, "its sender stopped", lease=lane.token)
@@ -102,12 +101,14 @@ def resume(file: File, lane: Lane) -> None:
         with lane.ledger.begin() as db:
             lane.hold_lease(db)
             lane.move_file(db, file, state, InterchangeState.VOIDED, why)
-            void_numbers(db, lane, file.row.sender, file.row.receiver, file.row.isa, file.row.gs, why)
+            void_numbers(db, lane, file.row.sender, file.row.receiver, file.row.numbers, why)
 
 
-def void_numbers(db: Connection, lane: Lane, sender: str, receiver: str, isa: int, gs: int, why: str) -> None:
-    """Say of both control numbers of an interchange that they are void, and why."""
-    for level, number in (("ISA", isa), ("GS", gs)):
+def void_numbers(
+    db: Connection, lane: Lane, sender: str, receiver: str, given: Mapping[str, int], why: str
+) -> None:  # fmt: skip
+    """Say of the numbers given to an interchange that they are void, and why."""
+    for level, number in given.items():
         numbers.mark(db, lane.source_id, sender, receiver, level, number, NumberState.VOIDED,
                      run_id=lane.run.run_id, reason=why)  # fmt: skip
 
@@ -154,25 +155,7 @@ def _by_sight(file: File, lane: Lane, attempt: int | None, seen: Seen, why: str)
 
 
 def _look(file: File, lane: Lane) -> Seen:
-    """What is on Cleo under this interchange's name; 'unknown' where Cleo does not let us see.
-
-    Where reading is switched off, the listing's size has to do."""
-    folder, name = file.row.folder, file.row.file_name
-    try:
-        if not lane.cleo.settings.can_read:
-            files = {each.name: each.size for each in lane.cleo.list(folder)}
-            if name not in files:
-                return "absent"
-            return "same" if files[name] == len(file.data) else "unknown" if files[name] is None else "other"
-        there = lane.cleo.read(folder, name)
-    except e.ProviderError as problem:
-        log.warning("Looking for %s failed: %s", file.name, problem)
-        return "unknown"
-    if there is None:
-        return "absent"
-    if there == file.data:
-        return "same"
-    return "part" if file.data.startswith(there) else "other"
+    return look(lane.cleo, file.row.folder, file.row.file_name, file.data)
 
 
 def _close(file: File, lane: Lane, attempt: int | None, note: str) -> None:

@@ -11,7 +11,9 @@ from itertools import pairwise
 from typing import Any
 
 from airflow_provider_sagex3_cleo.errors import PageDrift, RequestRejected
-from airflow_provider_sagex3_cleo.sagex3.normalise import Converter, plan
+from airflow_provider_sagex3_cleo.sagex3.graphql_answers import at
+from airflow_provider_sagex3_cleo.sagex3.graphql_text import up_to_rows
+from airflow_provider_sagex3_cleo.sagex3.normalise import Converter, compile_type, plan
 from airflow_provider_sagex3_cleo.sagex3.reader import Record, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 
@@ -32,14 +34,17 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
     planned = plan(spec.columns.values())
     header = tuple((column.name, convert) for column, convert in planned if not column.slots)
     arrays = tuple((column.name, column.rest_names, convert) for column, convert in planned if column.slots)
+    optional = {column.name for column in spec.columns.values() if column.optional}
     join = spec.rest.lines
 
     def build(raw: Raw) -> Record:
         for name in (*spec.key, spec.stamp):
             _must(spec, raw, name)
         fields = {name: convert(raw.get(name)) for name, convert in header}
-        for name, places, convert in arrays:
-            fields[name] = _filled([convert(raw.get(place)) for place in places])
+        fields |= {name: [convert(raw.get(place)) for place in places] for name, places, convert in arrays}
+        _fill(spec, fields)
+        for name in optional - raw.keys():
+            del fields[name]
         stamps = [fields[spec.stamp]]
         lines: list[dict[str, Any]] = []
         if join is not None and spec.lines is not None:
@@ -54,11 +59,19 @@ def rest_record(spec: EntitySpec) -> Callable[[Raw], Record]:
     return build
 
 
-def _filled(values: list[Any]) -> list[Any]:
-    """An array up to its last place that holds something: sites differ in how many places they have."""
-    while values and values[-1] in (None, 0, "0"):
-        values.pop()
-    return values
+def _fill(spec: EntitySpec, fields: dict[str, Any]) -> None:
+    """Arrays in their canonical form: a place that holds nothing is null, and none is left after the last that does.
+
+    Sites differ in how many places they have, and a collection may leave empty ones out."""
+    arrays = [column for column in spec.columns.values() if column.slots]
+    for column in sorted(arrays, key=lambda each: each.leader is not None):
+        values = [None if value in (None, 0, "0") else value for value in fields[column.name]]
+        if column.leader is not None:
+            lead = fields[column.leader]
+            values = [value if mark is not None else None for value, mark in zip(values, lead, strict=False)]
+        while values and values[-1] is None:
+            values.pop()
+        fields[column.name] = values
 
 
 def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
@@ -68,6 +81,7 @@ def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
     child, joined = spec.rest.lines.child, spec.rest.lines.joined
     steps: list[tuple[str, Converter, int]] = []  # name, converter, and the table asked first: 0 child, 1 joined
     twice: list[tuple[str, Converter]] = []  # columns of both tables
+    optional = {column.name for column in spec.lines.columns.values() if column.optional}
     for column, convert in plan(spec.lines.columns.values()):
         here, there = not column.tables or child in column.tables, joined in column.tables
         steps.append((column.name, convert, 0 if here else 1))
@@ -85,6 +99,8 @@ def _rest_line(spec: EntitySpec) -> Callable[[Raw, Raw | None], dict[str, Any]]:
                     found[name] = convert(other.get(name))
                 elif name == stamp:
                     found[name] = _latest(value, convert(other.get(name)))
+        for name in optional - row.keys() - (other or _NO_ROW).keys():
+            del found[name]
         return found
 
     return build
@@ -116,19 +132,55 @@ def _mark(row: Raw, names: Sequence[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def graphql_record(spec: EntitySpec) -> Callable[[Raw, Rows], Record]:
-    """The function that makes a record of one GraphQL node and the nodes of its lines."""
-    header = _paths(spec.columns.values())
+    """The function that makes a record of one GraphQL node and the nodes of its lines.
+
+    It raises RequestRejected where the node lacks the key or the stamp, or shows an array in part only."""
+    header = _paths(column for column in spec.columns.values() if not column.slots)
+    arrays = _paths(column for column in spec.columns.values() if column.slots)
     per_line = () if spec.lines is None else _paths(spec.lines.columns.values())
+    beside = None if spec.graphql.beside is None else (*spec.graphql.beside, spec.graphql.stamp)
+    moment = compile_type(spec.columns[spec.stamp].type)
 
     def build(node: Raw, rows: Rows) -> Record:
         fields = {name: convert(_at(node, path)) for name, path, convert in header}
+        for name, path, convert in arrays:
+            fields[name] = [convert(value) for value in _places(spec, node, name, path)]
+        _fill(spec, fields)
         for name in (*spec.key, spec.stamp):
             if fields[name] is None:
                 raise _lacking(spec, name)
+        if beside is not None:
+            fields[spec.stamp] = _latest(fields[spec.stamp], moment(_at(node, beside)))
         lines = [{name: convert(_at(row, path)) for name, path, convert in per_line} for row in rows]
         return _record(spec, fields, lines, [fields[spec.stamp], *(line.get(spec.stamp) for line in lines)])
 
     return build
+
+
+def _places(spec: EntitySpec, node: Raw, name: str, path: tuple[str, ...]) -> list[Any]:
+    """The raw values of an array by place, from the collection of its rows.
+
+    Raises: RequestRejected where the collection is not whole, or does not say which place a row is."""
+    steps = up_to_rows(path)
+    parent = at(node, steps[:-1])
+    if not steps or parent is None:
+        return []
+    query = at(parent, (steps[-1].removesuffix("[]"), "query"))
+    edges = at(query, ("edges",))
+    whole = isinstance(edges, list) and at(query, ("pageInfo", "hasNextPage")) is False
+    found: dict[int, Any] = {}
+    for number, edge in enumerate(edges if whole else (), 1):
+        row = at(edge, ("node",))
+        place = str(number if spec.graphql.place is None else at(row, (spec.graphql.place,)))
+        value = at(row, path[len(steps) :])
+        whole = whole and place.isdecimal() and place != "0" and found.setdefault(int(place), value) == value
+    if not whole:
+        raise RequestRejected(
+            "the array is not there whole, row by row with its place from 1", system="sagex3",
+            field=f"{spec.name}.{name}",
+            remedy="correct its path, or graphql.place, in the entity specification",
+        )  # fmt: skip
+    return [found.get(place) for place in range(1, max(found, default=0) + 1)]
 
 
 def _paths(columns: Iterable[Any]) -> tuple[tuple[str, tuple[str, ...], Converter], ...]:
@@ -212,29 +264,38 @@ def _child(spec: EntitySpec, raw: Raw, name: str | None) -> Rows:
     return rows
 
 
-def read_whole(spec: EntitySpec, read: Callable[[], Record | None]) -> Record | None:
+def read_whole(
+    spec: EntitySpec,
+    read: Callable[[], Record | None],
+    listed: Callable[[EntitySpec, str], int | None] = lambda spec, key: None,
+) -> Record | None:
     """Read a record until it has as many lines as its header counts; after `COUNT_READS` times it carries a fault.
 
     A line added between two tables is read whole the next time; a count that is wrong in Sage X3 itself must not
-    stop the other records."""
+    stop the other records.
+
+    Args:
+        listed: how many lines the list of their table shows, where the header does not count them; None: not asked."""
     record = read()
     for attempt in range(1, COUNT_READS):
-        if record is None or record.fault is not None or _miscount(spec, record) is None:
+        if record is None or record.fault is not None or _miscount(spec, record, listed) is None:
             return record
         time.sleep(COUNT_PAUSE_S * attempt)
         record = read()
-    fault = None if record is None or record.fault is not None else _miscount(spec, record)
+    fault = None if record is None or record.fault is not None else _miscount(spec, record, listed)
     return record if record is None or fault is None else replace(record, fault=fault)
 
 
-def _miscount(spec: EntitySpec, record: Record) -> str | None:
+def _miscount(spec: EntitySpec, record: Record, listed: Callable[[EntitySpec, str], int | None]) -> str | None:
     """What is wrong with the number of lines; None where it agrees, or where there is nothing to compare with.
 
     A line may have several rows (sequences): the count may mean either."""
+    rows = len(record.all_lines)
+    if (shown := listed(spec, record.key)) is not None and shown != rows:
+        return f"the list of lines shows {shown}, but {rows} were read"
     counted = None if spec.line_count is None else record.fields.get(spec.line_count)
     if spec.lines is None or not isinstance(counted, int):
         return None
-    rows = len(record.all_lines)
     numbers = len({line[spec.lines.key[0]] for line in record.all_lines})
     return (
         None

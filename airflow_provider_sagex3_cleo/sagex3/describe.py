@@ -14,10 +14,11 @@ from typing import Any
 import yaml
 
 from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.sagex3.graphql_text import up_to_rows
 from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import Column, EntitySpec
-from airflow_provider_sagex3_cleo.sagex3.spec_types import word_key
+from airflow_provider_sagex3_cleo.sagex3.spec_types import GraphqlSource, word_key
 from airflow_provider_sagex3_cleo.transport import Answer
 
 __all__ = ["Description", "Schema", "SchemaField", "SchemaType", "describe"]
@@ -40,6 +41,7 @@ class SchemaField:
     column: str | None
     type_name: str
     is_object: bool
+    is_enum: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,25 @@ class SchemaType:
 class Description:
     """What was found: one line per column that is not as specified, and what a site's file has to say.
 
-    `same` is the number of columns that the schema has under the specified name."""
+    `same` is the number of columns that the site has under the specified name; `more` are columns that it has and the
+    specification does not name, with their types."""
 
     entity: str
+    origin: str = "the site's GraphQL schema"
+    lost: str = "no such property; `graphql: null` takes it out of the query"
     same: int = 0
     lines: list[str] = field(default_factory=list)
     differs: dict[str, Any] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
+    more: dict[str, str] = field(default_factory=dict)
 
     def file(self) -> str:
         """The entity file as YAML: only what differs; columns nobody found stand in it as comments."""
-        head = "# From the site's GraphQL schema; only what differs from the specification of the package.\n"
+        head = f"# From {self.origin}; only what differs from the specification of the package.\n"
         body = yaml.safe_dump({self.entity: self.differs}, sort_keys=False)
-        lost = [f"# {name}: no such property; `graphql: null` takes it out of the query\n" for name in self.missing]
-        return head + body + "".join(lost)
+        lost = [f"# {name}: {self.lost}\n" for name in self.missing]
+        more = [f"# {name}: {{type: {kind}}} is there too\n" for name, kind in self.more.items()]
+        return head + body + "".join(lost + more)
 
 
 class Schema:
@@ -93,9 +100,10 @@ class Schema:
         return self._types[name]
 
     def follow(self, type_name: str, path: Sequence[str]) -> SchemaField | None:
-        """The property at the end of a path below a type; None where a step is missing."""
+        """The property at the end of a path below a type; None where a step is missing. A collection's step ends
+        with '[]' and leads to its rows."""
         here: SchemaField | None = None
-        for step in path:
+        for step in _single_steps(path):
             if here is not None and not here.is_object:
                 return None
             here = self.type(type_name).fields.get(step)
@@ -132,16 +140,21 @@ class Schema:
 def describe(spec: EntitySpec, schema: Schema) -> Description:
     """Compare one entity specification with the site's schema.
 
-    Raises: NotFound where no package of the schema has the node; RequestRejected where introspection is off."""
-    found, graphql = Description(spec.name), spec.graphql
-    root, root_type = _root(spec, schema)
+    Raises:
+        NotFound: no package of the schema has the node.
+        RequestRejected: introspection is off.
+        SettingFault: the entity has no GraphQL part."""
+    found, graphql = Description(spec.name), spec.graphql_source or spec.graphql
+    root, root_type = _root(graphql.root, graphql.node, spec.name, schema)
     where: dict[str, Any] = {}
     if root != graphql.root:
         where["root"] = root
         found.lines.append(f"root: {root} instead of {graphql.root}")
     node_type = _row_type(schema, root_type, graphql.node)
     assert node_type is not None, "the root was chosen by it"
-    columns = dict(_compare(found, spec.columns, schema, node_type, ""))
+    columns = dict(_compare(found, spec.columns, schema, node_type, "", graphql.beside))
+    if sources := _sources(found, spec.name, graphql, schema):
+        where["sources"] = sources
     line_columns: dict[str, Any] = {}
     line_type = _row_type(schema, root_type, graphql.line_node) if graphql.line_node else None
     if spec.lines is not None and line_type is None:
@@ -160,17 +173,36 @@ def describe(spec: EntitySpec, schema: Schema) -> Description:
     return found
 
 
-def _root(spec: EntitySpec, schema: Schema) -> tuple[str, str]:
+def _root(specified: str, node: str, entity: str, schema: Schema) -> tuple[str, str]:
     """The package that has the node: the specified one, else the first other one."""
     packages = schema.type(schema.query_type()).fields
-    for name in sorted(packages, key=lambda each: (each != spec.graphql.root, each)):
+    for name in sorted(packages, key=lambda each: (each != specified, each)):
         each = packages[name]
-        if each.is_object and _row_type(schema, each.type_name, spec.graphql.node) is not None:
+        if each.is_object and _row_type(schema, each.type_name, node) is not None:
             return name, each.type_name
     raise e.NotFound(
-        f"no package of the schema has the node {spec.graphql.node}", system="sagex3", record=spec.name,
+        f"no package of the schema has the node {node}", system="sagex3", record=entity,
         remedy="check the user's rights, and whether X3 Services is installed for this folder",
     )  # fmt: skip
+
+
+def _sources(found: Description, entity: str, graphql: GraphqlSource, schema: Schema) -> dict[str, dict[str, str]]:
+    """The key sources whose node lies in another package than specified; a path that is missing is told."""
+    differs = {}
+    for name, source in graphql.sources.items():
+        if source.same_as is not None or (source.root is None and source.node in (graphql.node, graphql.line_node)):
+            continue
+        specified = source.root or graphql.root
+        root, root_type = _root(specified, source.node, entity, schema)
+        row_type = _row_type(schema, root_type, source.node) or ""
+        for path in (*source.record_key, *((each,) for each in source.only), (graphql.stamp,)):
+            if schema.follow(row_type, path) is None:
+                found.lines.append(f"source {name}: {root}.{source.node} has no {'.'.join(path)}")
+                found.missing.append(f"graphql.sources.{name}")
+        if root != specified:
+            differs[name] = {"root": root}
+            found.lines.append(f"source {name}: root {root} instead of {specified}")
+    return differs
 
 
 def _row_type(schema: Schema, type_name: str, node: str) -> str | None:
@@ -192,9 +224,12 @@ def _collection(schema: Schema, type_name: str, specified: str | None, line_type
 
 
 def _compare(
-    found: Description, columns: Mapping[str, Column], schema: Schema, type_name: str, prefix: str
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the columns that have another path in this schema; count and tell the others."""
+    found: Description, columns: Mapping[str, Column], schema: Schema, type_name: str, prefix: str,
+    beside: tuple[str, ...] | None = None,
+) -> Iterator[tuple[str, dict[str, str]]]:  # fmt: skip
+    """Yield the columns that have another path in this schema; count and tell the others.
+
+    A column is looked for on the node, on the node of the second header (`beside`), and in the column's collection."""
     for name, column in columns.items():
         path = None if column.graphql is None else ".".join(column.graphql)
         end = schema.follow(type_name, column.graphql) if column.graphql else None
@@ -202,7 +237,8 @@ def _compare(
             found.same += 1
             _check_words(found, schema, column, end, prefix)
             continue
-        better = _by_column(schema, type_name, name)
+        rows = up_to_rows(column.graphql or ())
+        better = _by_column(schema, type_name, name, [rows] if column.slots else [(), *([beside] if beside else [])])
         if better is not None:
             found.lines.append(f"{prefix}{name}: {better}" + (f" instead of {path}" if path else ", not specified"))
             yield name, {"graphql": better}
@@ -211,12 +247,18 @@ def _compare(
             found.missing.append(f"{prefix}{name}")
 
 
-def _by_column(schema: Schema, type_name: str, column: str) -> str | None:
-    """The path of the property whose description ends with this column; through a reference to its key."""
-    for each in schema.type(type_name).fields.values():
-        if each.column == column:
-            below = _key_below(schema, each) if each.is_object else ()
-            return None if below is None else ".".join((each.name, *below))
+def _by_column(schema: Schema, type_name: str, column: str, homes: Sequence[tuple[str, ...]]) -> str | None:
+    """The path of the property whose description ends with this column; through a reference to its key.
+
+    `homes` are the paths below which it may lie."""
+    for home in homes:
+        end = schema.follow(type_name, home)
+        if home and (end is None or not end.is_object):
+            continue
+        for each in schema.type(end.type_name if end else type_name).fields.values():
+            if each.column == column:
+                below = _key_below(schema, each) if each.is_object else ()
+                return None if below is None else ".".join((*home, each.name, *below))
     return None
 
 
@@ -232,7 +274,7 @@ def _key_below(schema: Schema, reference: SchemaField, deep: int = _DEEP) -> tup
 
 
 def _check_words(found: Description, schema: Schema, column: Column, end: SchemaField, prefix: str) -> None:
-    if column.type.menu is None:
+    if column.type.menu is None or not end.is_enum:  # a flag may be true or false
         return
     known = column.type.menu.values
     strange = [word for word in schema.type(end.type_name).words if word_key(word) not in known]
@@ -243,11 +285,19 @@ def _check_words(found: Description, schema: Schema, column: Column, end: Schema
         )
 
 
+def _single_steps(path: Sequence[str]) -> Iterator[str]:
+    for step in path:
+        yield step.removesuffix("[]")
+        if step.endswith("[]"):
+            yield from ("query", "edges", "node")
+
+
 def _field(raw: Mapping[str, Any]) -> SchemaField:
     named = _COLUMN.search(str(raw.get("description") or ""))
     inner = raw.get("type") or {}
     while inner.get("ofType"):
         inner = inner["ofType"]
+    kind = inner.get("kind")
     return SchemaField(
-        str(raw.get("name")), named[1] if named else None, str(inner.get("name")), inner.get("kind") == "OBJECT"
+        str(raw.get("name")), named[1] if named else None, str(inner.get("name")), kind == "OBJECT", kind == "ENUM"
     )

@@ -16,6 +16,8 @@ from airflow_provider_sagex3_cleo.sagex3.assemble import Rows, graphql_record, r
 from airflow_provider_sagex3_cleo.sagex3.graphql_answers import Page, at, nested_lines, read_page
 from airflow_provider_sagex3_cleo.sagex3.graphql_text import (
     ascending,
+    key_filter,
+    key_paths,
     line_fields,
     quoted,
     record_fields,
@@ -23,6 +25,7 @@ from airflow_provider_sagex3_cleo.sagex3.graphql_text import (
     window_filter,
 )
 from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, make_row
+from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
 from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record
 from airflow_provider_sagex3_cleo.sagex3.related import Relatives
@@ -60,10 +63,9 @@ class GraphqlReader:
         """See `Reader.key_pages`."""
         if by == "business_date":
             header_only(spec, source)
-        node = spec.graphql.sources[source].node
         bounds = Bounds(spec, lower, upper, by)
-        walk = KeyWalk(f"{spec.graphql.root}.{node}", self.settings.page_cap, 1, bounds)
-        pages = self._key_query(spec, source, window_filter(bounds), self.settings.page_size)
+        walk = KeyWalk(_place(spec, source), self.settings.page_cap, len(spec.key), bounds)
+        pages = self._key_query(spec, source, bounds, self.settings.page_size)
         yield from walk.read(
             Listed([_row(spec, source, node) for node in page.nodes], page.server_time, page.more) for page in pages
         )
@@ -77,32 +79,33 @@ class GraphqlReader:
 
     def probe(self, spec: EntitySpec) -> list[ProbeResult]:
         """See `Reader.probe`: a list of one row per source, and the details of one record."""
-        root = spec.graphql.root
         found = [
-            probe_list(f"GraphQL {root}.{spec.graphql.sources[source].node} list", partial(self._first, spec, source))
+            probe_list(f"GraphQL {_place(spec, source)} list", partial(self._first, spec, source))
             for source in self.sources(spec)
         ]
-        found.append(probe_details(f"GraphQL {root}.{spec.graphql.node} details", lambda: self._probe_detail(spec)))
+        name = f"GraphQL {spec.graphql.root}.{spec.graphql.node} details"
+        found.append(probe_details(name, lambda: self._probe_detail(spec)))
         return found
 
     def _first(self, spec: EntitySpec, source: str) -> Row | None:
-        page = next(self._key_query(spec, source, window_filter(Bounds(spec, None, None, "cursor")), 1))
+        page = next(self._key_query(spec, source, Bounds(spec, None, None, "cursor"), 1))
         return _row(spec, source, page.nodes[0]) if page.nodes else None
 
     def _probe_detail(self, spec: EntitySpec) -> list[str] | None:
         row = self._first(spec, spec.sources[0])
         if row is None:
             return None
-        self._batch(spec, [row.key(1)])  # a name that the schema does not know is refused, and named
+        self._batch(spec, [row.key(len(spec.key))])  # a name that the schema does not know is refused, and named
         names = [name for name, column in spec.columns.items() if column.graphql is None]
         lines = {} if spec.lines is None else spec.lines.columns
         return names + [f"lines.{name}" for name, column in lines.items() if column.graphql is None]
 
-    def _key_query(self, spec: EntitySpec, source: str, condition: str, size: int) -> Iterator[Page]:
+    def _key_query(self, spec: EntitySpec, source: str, bounds: Bounds, size: int) -> Iterator[Page]:
         place, graphql = spec.graphql.sources[source], spec.graphql
-        fields = selection([place.record_key, (graphql.stamp,), ("_id",)])
+        fields = selection([*place.record_key, (graphql.stamp,), ("_id",)])
         order = ascending((name,) for name in graphql.order)
-        return self._connection(spec, place.node, fields, condition, order, size)
+        where = (place.root or graphql.root, place.node)
+        return self._connection(where, fields, window_filter(bounds, place.only), order, size)
 
     def _batch(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
         """The records of these keys in their order. Keys count as gone when two queries for nothing but them give no
@@ -126,14 +129,13 @@ class GraphqlReader:
 
     def _read(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
         graphql, build = spec.graphql, graphql_record(spec)
-        condition = f"{{{graphql.key}:{{_in:[{','.join(map(quoted, keys))}]}}}}"
-        order = ascending([(graphql.key,)])
+        condition, order = key_filter(spec, keys), ascending(key_paths(spec))
         records = []
-        pages = self._connection(spec, graphql.node, record_fields(spec), condition, order, len(keys))
+        pages = self._connection((graphql.root, graphql.node), record_fields(spec), condition, order, len(keys))
         page = next(pages)
         for place, node in enumerate(page.nodes):
             rows, complete = nested_lines(node, graphql.lines)
-            record = build(node, rows if complete else self._lines(spec, str(at(node, (graphql.key,)))))
+            record = build(node, rows if complete else self._lines(spec, str(at(node, key_paths(spec)[0]))))
             records.append(replace(record, fault=page.faults[place]) if place in page.faults else record)
         return records
 
@@ -150,17 +152,15 @@ class GraphqlReader:
         order = ascending(name for name in names if name)
         fields = line_fields(spec)
         rows: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-        for page in self._connection(spec, graphql.line_node, fields, condition, order, LINES_PAGE):
+        for page in self._connection((graphql.root, graphql.line_node), fields, condition, order, LINES_PAGE):
             rows.update((tuple(at(node, name) for name in names if name), node) for node in page.nodes)
         return list(rows.values())
 
-    def _connection(
-        self, spec: EntitySpec, node: str, fields: str, condition: str, order: str, size: int
-    ) -> Iterator[Page]:
+    def _connection(self, where: tuple[str, str], fields: str, condition: str, order: str, size: int) -> Iterator[Page]:
         """The pages of a query up to and with the empty one, which proves the end; goes on from the last row's cursor.
 
-        Raises: PageLoop where a cursor comes twice."""
-        root = spec.graphql.root
+        `where` is the package and the node. Raises: PageLoop where a cursor comes twice."""
+        root, node = where
         query = (
             f"query($n:Int,$after:String,$f:String,$o:String){{{root}{{{node}{{query(first:$n,after:$after,filter:$f,"
             f"orderBy:$o){{edges{{cursor node{{{fields}}}}} pageInfo{{hasNextPage endCursor}}}}}}}}}}"
@@ -199,7 +199,15 @@ def _again(first: Record, read: Callable[[], Record | None]) -> Callable[[], Rec
     return lambda: ready.pop() if ready else read()
 
 
+def _place(spec: EntitySpec, source: str) -> str:
+    """Package and node of a key source, for people."""
+    place = spec.graphql.sources[source]
+    return f"{place.root or spec.graphql.root}.{place.node}"
+
+
 def _row(spec: EntitySpec, source: str, node: Mapping[str, Any]) -> Row:
     place, stamp = spec.graphql.sources[source], spec.graphql.stamp
-    names = (".".join(place.record_key), "_id")
-    return make_row(place.node, [at(node, place.record_key), node.get("_id")], node.get(stamp), names, stamp)
+    columns = [spec.columns[name] for name in spec.key]
+    key = [compile_type(column.type)(at(node, path)) for column, path in zip(columns, place.record_key, strict=True)]
+    names = [*map(".".join, place.record_key), "_id"]
+    return make_row(place.node, [*key, node.get("_id")], node.get(stamp), names, stamp)

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
 from airflow_provider_sagex3_cleo.sagex3.keyset import FIRST_STAMP, Bounds
-from airflow_provider_sagex3_cleo.sagex3.reader import format_stamp
+from airflow_provider_sagex3_cleo.sagex3.reader import format_stamp, split_key
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
+from airflow_provider_sagex3_cleo.sagex3.spec_types import Column, Constant
 
-__all__ = ["ascending", "line_fields", "quoted", "record_fields", "selection", "window_filter"]
+__all__ = [
+    "ascending",
+    "key_filter",
+    "key_paths",
+    "line_fields",
+    "quoted",
+    "record_fields",
+    "selection",
+    "up_to_rows",
+    "window_filter",
+]
+
+MOST_PLACES = 100
 
 
-def window_filter(bounds: Bounds) -> str:
-    """The filter of a window: stamps as times, business dates as plain days; lower inside, upper outside."""
+def window_filter(bounds: Bounds, only: Mapping[str, Constant] = MappingProxyType({})) -> str:
+    """The filter of a window: stamps as times, business dates as plain days; lower inside, upper outside.
+
+    `only` are properties that must have these values."""
+    constants = {name: quoted(value) if isinstance(value, str) else str(value).lower() for name, value in only.items()}
+    return "{" + ",".join([_window(bounds), *map(":".join, constants.items())]) + "}"
+
+
+def _window(bounds: Bounds) -> str:
     spec, lower, upper = bounds.spec, bounds.lower, bounds.upper
     stamp = spec.graphql.stamp
     if bounds.by == "cursor":
         return _range((stamp,), format_stamp(lower or FIRST_STAMP), None if upper is None else format_stamp(upper))
-    path = spec.columns[spec.business_date].graphql
+    path = None if spec.business_date is None else spec.columns[spec.business_date].graphql
     if path is None:
         raise SettingFault(
             "cannot be filtered by GraphQL", system="sagex3", field=spec.business_date,
@@ -31,10 +52,37 @@ def window_filter(bounds: Bounds) -> str:
 
 
 def _range(path: Sequence[str], first: str, end: str | None) -> str:
-    found = f"{{_gte:'{first}'}}" if end is None else f"{{_gte:'{first}',_lt:'{end}'}}"
-    for step in reversed(path):
-        found = f"{{{step}:{found}}}"
+    return _below(path, f"{{_gte:'{first}'}}" if end is None else f"{{_gte:'{first}',_lt:'{end}'}}")
+
+
+def _below(path: Sequence[str], condition: str) -> str:
+    """A condition on the property at the end of a path, without the outer brackets."""
+    *above, last = path
+    found = f"{last}:{condition}"
+    for step in reversed(above):
+        found = f"{step}:{{{found}}}"
     return found
+
+
+def key_paths(spec: EntitySpec) -> list[tuple[str, ...]]:
+    """The paths of the key's columns, below a header node."""
+    return [spec.columns[name].graphql or () for name in spec.key]
+
+
+def key_filter(spec: EntitySpec, keys: Sequence[str]) -> str:
+    """The filter that these records pass and no others."""
+    columns, paths = [spec.columns[name] for name in spec.key], key_paths(spec)
+    if len(columns) == 1:
+        return "{" + _below(paths[0], f"{{_in:[{','.join(_key_part(columns[0], key) for key in keys)}]}}") + "}"
+    each = [zip(paths, map(_key_part, columns, split_key(key, len(columns))), strict=True) for key in keys]
+    return "{_or:[" + ",".join("{" + ",".join(_below(*part) for part in parts) + "}" for parts in each) + "]}"
+
+
+def _key_part(column: Column, part: str) -> str:
+    """A part of a key as the filter wants it: numbers bare, menus by their word, all else in quotes."""
+    if column.type.menu is not None and part.isdecimal():
+        return quoted(column.type.menu.words.get(int(part), part))
+    return part if column.type.kind == "int" and part.isdecimal() else quoted(part)
 
 
 def quoted(text: str) -> str:
@@ -44,17 +92,13 @@ def quoted(text: str) -> str:
 
 def ascending(paths: Iterable[Sequence[str]]) -> str:
     """An orderBy, each path going up; the steps of a path are nested."""
-    found = []
-    for path in paths:
-        text = "1"
-        for step in reversed(path):
-            text = f"{step}:{text}" if text == "1" else f"{step}:{{{text}}}"
-        found.append(text)
-    return "{" + ",".join(found) + "}"
+    return "{" + ",".join(_below(path, "1") for path in paths) + "}"
 
 
 def selection(paths: Iterable[tuple[str, ...]]) -> str:
-    """Paths as a GraphQL selection, sub-nodes grouped: [('a',), ('b', 'c'), ('b', 'd')] -> 'a b{c d}'."""
+    """Paths as a GraphQL selection, sub-nodes grouped: [('a',), ('b', 'c'), ('b', 'd')] -> 'a b{c d}'.
+
+    A step that ends with '[]' is a collection, of which all rows are asked for."""
     tree: dict[str, Any] = {}
     for path in paths:
         branch = tree
@@ -64,7 +108,16 @@ def selection(paths: Iterable[tuple[str, ...]]) -> str:
 
 
 def _written(tree: Mapping[str, Any]) -> str:
-    return " ".join(f"{name}{{{_written(below)}}}" if below else name for name, below in tree.items())
+    return " ".join(_member(name, below) for name, below in tree.items())
+
+
+def _member(name: str, below: Mapping[str, Any]) -> str:
+    if not below:
+        return name
+    if name.endswith("[]"):
+        rows = f"edges{{node{{{_written(below)}}}}} pageInfo{{hasNextPage}}"
+        return f"{name.removesuffix('[]')}{{query(first:{MOST_PLACES}){{{rows}}}}}"
+    return f"{name}{{{_written(below)}}}"
 
 
 @lru_cache(maxsize=64)
@@ -75,9 +128,21 @@ def line_fields(spec: EntitySpec) -> str:
 
 @lru_cache(maxsize=64)
 def record_fields(spec: EntitySpec) -> str:
-    """The selection of one record with its lines."""
-    fields = selection([(spec.graphql.key,), *(c.graphql for c in spec.columns.values() if c.graphql)])
-    if spec.graphql.lines is None:
+    """The selection of one record with its arrays and its lines."""
+    graphql = spec.graphql
+    paths = [column.graphql for column in spec.columns.values() if column.graphql]
+    if graphql.beside is not None:
+        paths.append((*graphql.beside, graphql.stamp))
+    if graphql.place is not None:
+        paths += [(*up_to_rows(path), graphql.place) for path in paths if up_to_rows(path)]
+    fields = selection(paths)
+    if graphql.lines is None:
         return fields
     lines = f"edges{{node{{{line_fields(spec)}}}}} pageInfo{{hasNextPage endCursor}}"
-    return f"{fields} {spec.graphql.lines}{{query(first:{spec.graphql.lines_first}){{{lines}}}}}"
+    return f"{fields} {graphql.lines}{{query(first:{graphql.lines_first}){{{lines}}}}}"
+
+
+def up_to_rows(path: tuple[str, ...]) -> tuple[str, ...]:
+    """The part of a path that ends with its collection; empty where it has none."""
+    places = [place for place, step in enumerate(path) if step.endswith("[]")]
+    return path[: places[0] + 1] if places else ()

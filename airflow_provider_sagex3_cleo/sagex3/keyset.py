@@ -14,8 +14,20 @@ from airflow_provider_sagex3_cleo.errors import PageLoop, RequestRejected, Setti
 from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
 from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, KeyStamp, format_stamp, join_key, parse_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, EntitySpec
+from airflow_provider_sagex3_cleo.sagex3.spec_types import Constant
 
-__all__ = ["FIRST_STAMP", "Bounds", "KeyWalk", "Listed", "Row", "header_only", "literal", "make_row"]
+__all__ = [
+    "FIRST_STAMP",
+    "Bounds",
+    "KeyWalk",
+    "Listed",
+    "Row",
+    "beyond",
+    "header_only",
+    "literal",
+    "make_row",
+    "only_condition",
+]
 
 FIRST_STAMP = datetime(1900, 1, 1, tzinfo=UTC)  # null dates lie before it: a row without a stamp is in no list
 SHORT_WINDOW = timedelta(days=1)
@@ -55,11 +67,12 @@ def _not_shown(source: str, name: str) -> RequestRejected:
 
 
 def header_only(spec: EntitySpec, source: str) -> None:
-    """Refuse to read a line source by business date: the date is the header's."""
-    if source != spec.sources[0]:
+    """Refuse to read by business date what has none: a line source, or an entity without such a date."""
+    if spec.business_date is None or source != spec.sources[0]:
         raise SettingFault(
-            "cannot be read by business date", system="sagex3", field=source, expected=spec.sources[0],
-            remedy="read the header source only",
+            "cannot be read by business date", system="sagex3", field=source,
+            expected=spec.sources[0] if spec.business_date else "a business_date in the entity specification",
+            remedy="read the header source only, or by cursor",
         )  # fmt: skip
 
 
@@ -70,14 +83,35 @@ def literal(value: str, kind: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def beyond(key: Mapping[str, str], parts: Sequence[str]) -> str:
+    """The condition of the rows after this one, where rows are sorted by the columns of `key`."""
+    columns = list(zip(key.items(), parts, strict=True))
+    (name, kind), part = columns.pop()
+    found = f"{name} gt {literal(part, kind)}"
+    while columns:
+        (name, kind), part = columns.pop()
+        value = literal(part, kind)
+        found = f"({name} gt {value} or ({name} eq {value} and {found}))"
+    return found
+
+
+def only_condition(only: Mapping[str, Constant]) -> str:
+    """The condition that columns have these values; empty where nothing is asked for."""
+    kinds = {name: "int" if isinstance(value, int) else "text" for name, value in only.items()}
+    return " and ".join(f"{name} eq {literal(str(value), kinds[name])}" for name, value in only.items())
+
+
 @dataclass(frozen=True)
 class Bounds:
-    """The `where` of a REST list. Cursor bounds are times, business dates plain days; lower inside, upper outside."""
+    """What a list is asked for. Cursor bounds are times, business dates plain days; lower inside, upper outside.
+
+    `only` is a condition that every row of a REST list meets; empty for none. The methods give REST's `where`."""
 
     spec: EntitySpec
     lower: datetime | None
     upper: datetime | None
     by: By
+    only: str = ""
 
     def first(self) -> str:
         """The condition of the first page."""
@@ -86,20 +120,14 @@ class Bounds:
 
     def after(self, key: Mapping[str, str], place: Row) -> str:
         """The condition of the page after `place`."""
-        columns = list(zip(key.items(), place.parts, strict=True))
-        (name, kind), part = columns.pop()
-        beyond = f"{name} gt {literal(part, kind)}"
-        while columns:
-            (name, kind), part = columns.pop()
-            value = literal(part, kind)
-            beyond = f"({name} gt {value} or ({name} eq {value} and {beyond}))"
-        stamp, at = self.spec.stamp, _at(place.stamp)
-        return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {beyond}))", *self._others()])
+        stamp, at, rest = self.spec.stamp, _at(place.stamp), beyond(key, place.parts)
+        return " and ".join([f"({stamp} gt {at} or ({stamp} eq {at} and {rest}))", *self._others()])
 
     def _others(self) -> list[str]:
+        found = [self.only] if self.only else []
         if self.by == "cursor":
-            return [] if self.upper is None else [f"{self.spec.stamp} lt {_at(self.upper)}"]
-        name, found = self.spec.business_date, []
+            return found if self.upper is None else [*found, f"{self.spec.stamp} lt {_at(self.upper)}"]
+        name = self.spec.business_date
         if self.lower is not None:
             found.append(f"{name} ge @{self.lower.date().isoformat()}@")
         if self.upper is not None:

@@ -58,6 +58,12 @@ def _text(value: Any) -> str | None:
     return _decimal(value) if isinstance(value, Decimal) else _raw(value)
 
 
+def _clob(value: Any) -> str | None:
+    """Text of several lines: line ends made one, blanks at the ends of lines and empty lines around it gone."""
+    text = _text(value)
+    return None if text is None else "\n".join(line.rstrip() for line in text.splitlines())
+
+
 @lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
     """A number's text without exponent, plus sign and end zeros; anything else as it is."""
@@ -152,6 +158,7 @@ def _datetime(value: Any) -> str | None:
 
 _CONVERTERS: Mapping[str, Converter] = {
     "text": _text,
+    "clob": _clob,
     "int": _int,
     "decimal": _decimal,
     "date": _date,

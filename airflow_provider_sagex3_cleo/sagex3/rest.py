@@ -15,14 +15,17 @@ from urllib.parse import quote, urlencode, urlsplit
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.sagex3 import keyset
 from airflow_provider_sagex3_cleo.sagex3.assemble import read_whole, rest_record
-from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only
+from airflow_provider_sagex3_cleo.sagex3.attached import with_attached
+from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, only_condition
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
 from airflow_provider_sagex3_cleo.sagex3.reader import (
     By,
     KeyPage,
+    KeyStamp,
     ProbeResult,
     Record,
     format_stamp,
+    join_key,
     parse_stamp,
     split_key,
 )
@@ -30,12 +33,13 @@ from airflow_provider_sagex3_cleo.sagex3.related import Relatives
 from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, in_order, open_transport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
-from airflow_provider_sagex3_cleo.sagex3.spec_types import RestKeySource
+from airflow_provider_sagex3_cleo.sagex3.spec_types import Attached, RestKeySource
 from airflow_provider_sagex3_cleo.transport import Answer
 
-__all__ = ["RestReader"]
+__all__ = ["RestReader", "detail_url", "list_url"]
 
 T = TypeVar("T")
+NAMED_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,6 @@ class RestReader:
         self.settings = settings
         self.transport = transport or open_transport(settings)
         self.meter = self.transport.meter
-        self._root = f"{settings.rest_path}/{quote(settings.endpoint, safe='')}"
         self._relatives = Relatives(self._wholes)
 
     def close(self) -> None:
@@ -73,14 +76,66 @@ class RestReader:
         if by == "business_date":
             header_only(spec, source)
         place = spec.rest.sources[source]
-        bounds = Bounds(spec, lower, upper, by)
+        bounds = Bounds(spec, lower, upper, by, only_condition(place.only))
         name = f"{place.cls} ({place.representation}.$query)"
         walk = KeyWalk(name, self.settings.page_cap, len(spec.key), bounds)
-        yield from walk.read(self._lists(spec, place, walk))
+        for page in walk.read(self._lists(spec, place, walk)):
+            yield page if place.through is None else self._named(spec, place.through, page)
+
+    def _named(self, spec: EntitySpec, through: str, page: KeyPage) -> KeyPage:
+        """The keys of the records whose column `through` holds a key of this page, with that row's stamp."""
+        stamps = {row.key: row.stamp for row in page.rows}
+        header = spec.rest.sources[spec.sources[0]]
+        values, found = list(stamps), []
+        for start in range(0, len(values), NAMED_AT_ONCE):
+            group = values[start : start + NAMED_AT_ONCE]
+            where = " or ".join(f"{through} eq {keyset.literal(value, 'text')}" for value in group)
+            for raw in self._rows(spec, header, f"({where})"):
+                stamp = stamps.get(str(raw.get(through, "")).strip())
+                if stamp is None:
+                    raise _not_shown(header.cls, through)
+                found.append(KeyStamp(join_key([str(raw[name]).strip() for name in spec.key]), stamp))
+        return KeyPage(tuple(found), page.server_time, page.last)
+
+    def _rows(self, spec: EntitySpec, place: RestKeySource, where: str) -> Iterator[Mapping[str, Any]]:
+        """All rows of a list that meet a condition, each once, in the order of the key. Holds the keys of them.
+
+        The list ends with an empty answer: a page that was cut off looks like the last one.
+
+        Raises: PageLoop where a page brings nothing new; what `Transport.send` raises."""
+        seen: set[tuple[str, ...]] = set()
+        condition = where
+        while True:
+            url = self._list_url(place, condition, order=tuple(place.key))
+            _, page = self._get(spec, url, lambda body: self._page(body, place.cls))
+            parts: tuple[str, ...] = ()
+            before = len(seen)
+            for raw in page.rows:
+                parts = _key_parts(place, raw)
+                if parts not in seen:
+                    seen.add(parts)
+                    yield raw
+            if not page.rows:
+                return
+            if len(seen) == before:
+                raise e.PageLoop("the same rows came again", system="sagex3", field=place.cls)
+            condition = " and ".join(filter(None, (where, keyset.beyond(place.key, parts))))
+
+    def _attached_rows(self, spec: EntitySpec, each: Attached, where: str) -> Iterator[Mapping[str, Any]]:
+        try:
+            yield from self._rows(spec, RestKeySource(each.cls, each.representation, each.key), where)
+        except (e.NotFound, e.RequestRejected) as problem:
+            problem.expected = ", ".join(each.columns)
+            problem.remedy = (
+                f"correct {each.cls} under `attached` in the entity specification, or set it to null there where this "
+                "site does without it"
+            )
+            raise
 
     def _lists(self, spec: EntitySpec, place: RestKeySource, walk: KeyWalk) -> Iterator[Listed]:
         """The answers of a list without end, each asked for after the one before was looked at."""
-        url = self._list_url(place, walk.bounds.first(), sort=spec.stamp)
+        order = (spec.stamp, *place.key)
+        url = self._list_url(place, walk.bounds.first(), order=order)
         while True:
             answer, page = self._get(spec, url, lambda body: self._page(body, place.cls))
             rows = [self._row(spec, place, raw) for raw in page.rows]
@@ -89,7 +144,7 @@ class RestReader:
                 url = walk.token(self._own(page.next_url, place.cls))
             else:
                 assert walk.position is not None  # the walk ends at an empty answer
-                url = self._list_url(place, walk.bounds.after(place.key, walk.position), sort=spec.stamp)
+                url = self._list_url(place, walk.bounds.after(place.key, walk.position), order=order)
 
     def details(self, spec: EntitySpec, keys: Sequence[str]) -> Iterator[Record]:
         """See `Reader.details`. Holds twice as many records as there are sessions."""
@@ -104,12 +159,22 @@ class RestReader:
             for source in spec.sources
         ]
         found.append(probe_details(f"REST {spec.rest.details_class} details", lambda: self._probe_detail(spec)))
+        for name, each in spec.attached.items():
+            found.append(probe_list(f"REST {each.cls} list ({name})", partial(self._first_attached, spec, each)))
         return found
+
+    def _first_attached(self, spec: EntitySpec, each: Attached) -> Mapping[str, Any] | None:
+        """One row with the columns that are wanted of it; None where there is no row. Raises: RequestRejected."""
+        row = next(self._attached_rows(spec, each, only_condition(each.only)), None)
+        for name in each.columns:
+            if row is not None and name not in row:
+                raise _not_shown(each.cls, name)
+        return row
 
     def _first_row(self, spec: EntitySpec, source: str) -> Row | None:
         place = spec.rest.sources[source]
-        where = Bounds(spec, None, None, "cursor").first()
-        url = self._list_url(place, where, sort=spec.stamp, count=1)
+        where = Bounds(spec, None, None, "cursor", only_condition(place.only)).first()
+        url = self._list_url(place, where, order=(spec.stamp, *place.key), count=1)
         _, page = self._get(spec, url, lambda body: self._page(body, place.cls))
         return self._row(spec, place, page.rows[0]) if page.rows else None
 
@@ -119,7 +184,8 @@ class RestReader:
         if row is None:
             return None
         raw = self._raw(spec, row.key(len(spec.key)))
-        missing = [name for name, column in spec.columns.items() if column.rest_names[0] not in raw]
+        asked = {name: column for name, column in spec.columns.items() if not column.optional}
+        missing = [name for name, column in asked.items() if column.rest_names[0] not in raw]
         if spec.lines is None or spec.rest.lines is None:
             return missing
         rest_record(spec)(raw)  # refuses a detail without arrays of lines
@@ -128,13 +194,28 @@ class RestReader:
         }
         for name, column in spec.lines.columns.items():
             shown = [tables[table] for table in column.tables if tables.get(table)]
-            if shown and not any(name in row for row in shown):
+            if shown and not column.optional and not any(name in row for row in shown):
                 missing.append(f"lines.{name}")
         return missing
 
     def _whole(self, spec: EntitySpec, key: str) -> Record | None:
-        record = read_whole(spec, lambda: self._detail(spec, key))
-        return None if record is None else self._relatives.added(spec, [record])[0]
+        record = read_whole(spec, lambda: self._detail(spec, key), self._listed_lines)
+        if record is None:
+            return None
+        return with_attached(spec, self._relatives.added(spec, [record])[0], partial(self._attached_rows, spec))
+
+    def _listed_lines(self, spec: EntitySpec, key: str) -> int | None:
+        """How many lines the list of their table shows, where the specification wants it compared."""
+        if spec.rest.lines is None or spec.rest.lines.listed is None:
+            return None
+        place = spec.rest.sources[spec.rest.lines.listed]
+        return sum(1 for _ in self._rows(spec, place, self._key_condition(spec, place, key)))
+
+    @staticmethod
+    def _key_condition(spec: EntitySpec, place: RestKeySource, key: str) -> str:
+        """The condition of one record's rows: the first columns of their key are the record's."""
+        columns = zip(place.key.items(), split_key(key, len(spec.key)), strict=False)
+        return " and ".join(f"{name} eq {keyset.literal(part, kind)}" for (name, kind), part in columns)
 
     def _wholes(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
         return [record for key in keys if (record := self._whole(spec, key)) is not None]
@@ -155,11 +236,11 @@ class RestReader:
     def _raw(self, spec: EntitySpec, key: str) -> Mapping[str, Any]:
         """The detail as it came, with the columns of the table beside it; the later stamp of both."""
         own, beside = (spec.rest.details_class, spec.rest.details_representation), spec.rest.beside
-        _, raw = self._get(spec, self._detail_url(*own, key), partial(_object, spec))
+        _, raw = self._get(spec, detail_url(self.settings, *own, key), partial(_object, spec))
         if beside is None:
             return raw
         try:
-            _, other = self._get(spec, self._detail_url(*beside, key), partial(_object, spec))
+            _, other = self._get(spec, detail_url(self.settings, *beside, key), partial(_object, spec))
         except e.NotFound:  # one odd record: whatever needs its columns says so
             return raw
         stamps = [moment for each in (raw, other) if (moment := parse_stamp(each.get(spec.stamp))) is not None]
@@ -174,8 +255,7 @@ class RestReader:
     def _is_gone(self, spec: EntitySpec, key: str) -> bool:
         """Whether the list no longer shows the key. A class that is unknown is not found here either, and raises."""
         place = spec.rest.sources[spec.sources[0]]
-        parts = zip(place.key.items(), split_key(key, len(spec.key)), strict=True)
-        where = " and ".join(f"{name} eq {keyset.literal(part, kind)}" for (name, kind), part in parts)
+        where = self._key_condition(spec, place, key)
         _, page = self._get(spec, self._list_url(place, where, count=1), lambda body: self._page(body, place.cls))
         return not page.rows
 
@@ -215,17 +295,13 @@ class RestReader:
     def _row(spec: EntitySpec, place: RestKeySource, raw: Mapping[str, Any]) -> Row:
         return keyset.make_row(place.cls, map(raw.get, place.key), raw.get(spec.stamp), place.key, spec.stamp)
 
-    def _list_url(self, place: RestKeySource, where: str, *, sort: str = "", count: int | None = None) -> str:
-        query = {"representation": f"{place.representation}.$query", "count": str(count or self.settings.page_size)}
-        query["where"] = where
-        if sort:
-            query["orderBy"] = ",".join(f"{name} asc" for name in (sort, *place.key))
-        return f"{self._root}/{quote(place.cls, safe='')}?{urlencode(query, quote_via=quote, safe='$')}"
-
-    def _detail_url(self, cls: str, representation: str, key: str) -> str:
-        name = quote(key.replace("'", "''"), safe="~")
-        query = urlencode({"representation": f"{representation}.$details"}, safe="$")
-        return f"{self._root}/{quote(cls, safe='')}('{name}')?{query}"
+    def _list_url(
+        self, place: RestKeySource, where: str, *, order: Sequence[str] = (), count: int | None = None
+    ) -> str:
+        query = {"where": where} if where else {}
+        if order:
+            query["orderBy"] = ",".join(f"{name} asc" for name in order)
+        return list_url(self.settings, place.cls, place.representation, count or self.settings.page_size, **query)
 
     def _own(self, link: str, cls: str) -> str:
         """A next-link on the configured host; where it is the same list under another path, on our path too.
@@ -239,8 +315,39 @@ class RestReader:
                 expected=here.netloc, remedy="set rewrite_links to true, or paging to keyset",
             )  # fmt: skip
         same_list = self.settings.rewrite_links and parts.path.rstrip("/").endswith("/" + quote(cls, safe=""))
-        path = f"{self._root}/{quote(cls, safe='')}" if same_list else parts.path
+        path = _path(self.settings, cls) if same_list else parts.path
         return f"{path}?{parts.query}"
+
+
+def _key_parts(place: RestKeySource, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """The key of a row as text. Raises: RequestRejected where the list does not show it."""
+    for name in place.key:
+        if raw.get(name) is None:
+            raise _not_shown(place.cls, name)
+    return tuple(str(raw[name]).strip() for name in place.key)
+
+
+def _not_shown(cls: str, name: str) -> e.RequestRejected:
+    return e.RequestRejected(
+        "the list does not show this column", system="sagex3", field=f"{cls}.{name}",
+        remedy="put it on the representation's $query facet, or correct the entity specification",
+    )  # fmt: skip
+
+
+def list_url(settings: SageX3Settings, cls: str, representation: str, count: int, **query: str) -> str:
+    """Address of a list of `count` rows; `query` are further parameters."""
+    query = {"representation": f"{representation}.$query", "count": str(count), **query}
+    return f"{_path(settings, cls)}?{urlencode(query, quote_via=quote, safe='$')}"
+
+
+def detail_url(settings: SageX3Settings, cls: str, representation: str, key: str) -> str:
+    """Address of one record."""
+    name = quote(key.replace("'", "''"), safe="~")
+    return f"{_path(settings, cls)}('{name}')?{urlencode({'representation': f'{representation}.$details'}, safe='$')}"
+
+
+def _path(settings: SageX3Settings, cls: str) -> str:
+    return f"{settings.rest_path}/{quote(settings.endpoint, safe='')}/{quote(cls, safe='')}"
 
 
 def _object(spec: EntitySpec, body: Any) -> Mapping[str, Any]:

@@ -11,9 +11,11 @@ from typing import Any, cast
 from airflow_provider_sagex3_cleo.errors import SettingFault
 from airflow_provider_sagex3_cleo.sagex3.spec_types import (
     VERDICTS,
+    Attached,
     ChildSpec,
     Column,
     ColumnType,
+    Constant,
     EntitySpec,
     GateRule,
     GraphqlKeySource,
@@ -33,9 +35,9 @@ __all__ = ["ChildSpec", "Column", "ColumnType", "EntitySpec", "GateRule", "Graph
 
 _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
-    "line_gates", "rest", "graphql", "related",
+    "line_gates", "rest", "graphql", "related", "unique", "attached",
 )  # fmt: skip
-_KINDS = ("text", "int", "decimal", "date", "datetime")
+_KINDS = ("text", "clob", "int", "decimal", "date", "datetime")
 
 
 def load_specs(path: str | Path | None = None) -> dict[str, EntitySpec]:
@@ -78,11 +80,12 @@ def _entity(tree: Node) -> EntitySpec:
     lines = None if lines_node is None else _lines(lines_node, menus)
     sources = tree.get("sources").names()
     count, graphql = tree.opt("line_count"), tree.opt("graphql")
+    business_date, unique = tree.opt("business_date"), tree.opt("unique")
     spec = EntitySpec(
         name=tree.get("name").text(),
         key=tree.get("key").names(columns),
         stamp=_one_of(tree.get("stamp"), columns),
-        business_date=_one_of(tree.get("business_date"), columns),
+        business_date=None if business_date is None else _one_of(business_date, columns),
         line_count=None if count is None else _one_of(count, columns),
         sources=sources,
         columns=columns,
@@ -92,10 +95,15 @@ def _entity(tree: Node) -> EntitySpec:
         rest=_rest(tree.get("rest"), sources),
         graphql_source=None if graphql is None else _graphql(graphql, sources),
         menus=menus,
+        attached=_attached(tree.opt("attached"), columns, menus),
+        unique=() if unique is None else unique.names(columns),
     )
+    for each in spec.rest.sources.values():
+        if each.through is not None and each.through not in columns:
+            raise tree.get("rest").fault(f"unknown column '{each.through}'", expected="one of " + ", ".join(columns))
     if spec.columns[spec.stamp].type.kind != "datetime":
         raise tree.get("stamp").fault("is not a datetime column")
-    if spec.columns[spec.business_date].type.kind != "date":
+    if spec.business_date is not None and spec.columns[spec.business_date].type.kind != "date":
         raise tree.get("business_date").fault("is not a date column")
     for name in spec.key:
         if graphql is not None and spec.columns[name].graphql is None:
@@ -139,22 +147,37 @@ def _type(node: Node, menus: Mapping[int, Menu]) -> ColumnType:
 
 
 def _columns(node: Node, menus: Mapping[int, Menu], *, with_tables: bool) -> dict[str, Column]:
-    known = ("type", "graphql", "rest", "assumed") if with_tables else ("type", "graphql", "assumed", "slots")
+    known = ("type", "graphql", "assumed", "optional", *(("rest",) if with_tables else ("slots", "leader")))
     found: dict[str, Column] = {}
     for name, each in node.mapping().items():
         each.mapping(known)
         path, tables, assumed, slots = (each.opt(key) for key in ("graphql", "rest", "assumed", "slots"))
-        if assumed is not None and not isinstance(assumed.value, bool):
-            raise assumed.fault("is not true or false")
+        leader, optional = each.opt("leader"), each.opt("optional")
+        for flag in (assumed, optional):
+            if flag is not None and not isinstance(flag.value, bool):
+                raise flag.fault("is not true or false")
         found[name] = Column(
             name=name,
             type=_type(each.get("type"), menus),
-            graphql=None if path is None else tuple(path.text().split(".")),
+            graphql=None if path is None else _path(path, array=slots is not None),
             tables=() if tables is None else tables.names(),
             assumed=assumed is not None and bool(assumed.value),
             slots=0 if slots is None else slots.integer(),
+            leader=None if leader is None else leader.text(),
+            optional=optional is not None and bool(optional.value),
         )
+    for name, column in found.items():
+        if column.leader is not None and not (column.slots and column.leader in found and found[column.leader].slots):
+            raise node.get(name).fault("an array is led by another array")
     return found
+
+
+def _path(node: Node, *, array: bool = False) -> tuple[str, ...]:
+    """The steps of a GraphQL path. Raises: SettingFault where an array has no collection in it, or a value has one."""
+    steps = tuple(node.text().split("."))
+    if sum(step.endswith("[]") for step in steps) != array:
+        raise node.fault("is no path of this column", expected="names with dots; in an array's one name ends with []")
+    return steps
 
 
 def _lines(node: Node, menus: Mapping[int, Menu]) -> ChildSpec:
@@ -198,12 +221,12 @@ def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
         if name not in listed:
             raise node.get("sources").fault(f"source '{name}' is missing")
         each = listed[name]
-        each.mapping(("class", "representation", "key"))
-        key = {column: kind.text() for column, kind in each.get("key").mapping().items()}
-        for column, kind in key.items():
-            if kind not in ("text", "int"):
-                raise each.get("key").mapping()[column].fault(f"unknown type '{kind}'", expected="text or int")
-        found[name] = RestKeySource(each.get("class").text(), each.get("representation").text(), key)
+        each.mapping(("class", "representation", "key", "only", "through"))
+        through = each.opt("through")
+        found[name] = RestKeySource(
+            each.get("class").text(), each.get("representation").text(), _rest_key(each.get("key")),
+            _constants(each.opt("only")), None if through is None else through.text(),
+        )  # fmt: skip
     details = node.get("details")
     details.mapping(("class", "representation"))
     beside = node.opt("beside")
@@ -213,9 +236,32 @@ def _rest(node: Node, sources: tuple[str, ...]) -> RestSource:
         sources=found,
         details_class=details.get("class").text(),
         details_representation=details.get("representation").text(),
-        lines=_rest_lines(node.opt("lines")),
+        lines=_rest_lines(node.opt("lines"), sources),
         beside=None if beside is None else (beside.get("class").text(), beside.get("representation").text()),
     )
+
+
+def _rest_key(node: Node) -> dict[str, str]:
+    key = {column: kind.text() for column, kind in node.mapping().items()}
+    for column, kind in key.items():
+        if kind not in ("text", "int"):
+            raise node.mapping()[column].fault(f"unknown type '{kind}'", expected="text or int")
+    return key
+
+
+def _attached(node: Node | None, columns: Mapping[str, Column], menus: Mapping[int, Menu]) -> dict[str, Attached]:
+    found = {}
+    for name, each in {} if node is None else node.mapping().items():
+        each.mapping(("class", "representation", "match", "only", "key", "columns"))
+        found[name] = Attached(
+            cls=each.get("class").text(),
+            representation=each.get("representation").text(),
+            match={column: _one_of(own, columns) for column, own in each.get("match").mapping().items()},
+            only=_constants(each.opt("only")),
+            key=_rest_key(each.get("key")),
+            columns=_columns(each.get("columns"), menus, with_tables=False),
+        )
+    return found
 
 
 def _with_related(spec: EntitySpec, node: Node | None, known: Mapping[str, EntitySpec]) -> EntitySpec:
@@ -235,11 +281,13 @@ def _with_related(spec: EntitySpec, node: Node | None, known: Mapping[str, Entit
     return replace(spec, related=found) if found else spec
 
 
-def _rest_lines(node: Node | None) -> RestLines | None:
+def _rest_lines(node: Node | None, sources: tuple[str, ...]) -> RestLines | None:
     if node is None:
         return None
-    node.mapping(("child", "joined", "by", "sequence"))
-    joined, sequence = node.opt("joined"), node.opt("sequence")
+    node.mapping(("child", "joined", "by", "sequence", "listed"))
+    joined, sequence, listed = node.opt("joined"), node.opt("sequence"), node.opt("listed")
+    if listed is not None and listed.text() not in sources:
+        raise listed.fault(f"'{listed.text()}' is no source", expected="one of " + ", ".join(sources) + ", or null")
     pair = None if sequence is None else sequence.names()
     if sequence is not None and pair is not None and len(pair) != 2:
         raise sequence.fault("is not a pair", expected="[column of child, column of joined]")
@@ -248,39 +296,56 @@ def _rest_lines(node: Node | None) -> RestLines | None:
         joined=None if joined is None else joined.text(),
         by=node.get("by").names(),
         sequence=None if pair is None else (pair[0], pair[1]),
+        listed=None if listed is None else listed.text(),
     )
+
+
+def _constants(node: Node | None) -> dict[str, Constant]:
+    found: dict[str, Constant] = {}
+    for name, each in {} if node is None else node.mapping().items():
+        if not isinstance(each.value, str | int):
+            raise each.fault("is neither a text, a number nor true or false")
+        found[name] = each.value
+    return found
 
 
 def _graphql(node: Node, sources: tuple[str, ...]) -> GraphqlSource:
     node.mapping(
-        ("root", "node", "key", "stamp", "order", "lines", "lines_first", "line_node", "line_parent", "sources")
-    )
+        ("root", "node", "stamp", "order", "lines", "lines_first", "line_node", "line_parent", "beside", "place",
+         "sources")
+    )  # fmt: skip
     listed = node.get("sources").mapping()
     found: dict[str, GraphqlKeySource] = {}
     for name in sources:
         if name not in listed:
             raise node.get("sources").fault(f"source '{name}' is missing")
         each = listed[name]
-        each.mapping(("node", "record_key", "same_as"))
+        each.mapping(("root", "node", "record_key", "only", "same_as"))
         same_as = each.opt("same_as")
         if same_as is None:
-            path = tuple(each.get("record_key").text().split("."))
-            found[name] = GraphqlKeySource(each.get("node").text(), path)
+            own_root, key = each.opt("root"), each.get("record_key")
+            found[name] = GraphqlKeySource(
+                each.get("node").text(),
+                tuple(map(_path, key.value if isinstance(key.value, list) else [key])),
+                None if own_root is None else own_root.text(),
+                _constants(each.opt("only")),
+            )
         elif same_as.text() in found:
-            twin = found[same_as.text()]
-            found[name] = GraphqlKeySource(twin.node, twin.record_key, same_as.text())
+            found[name] = replace(found[same_as.text()], same_as=same_as.text())
         else:
             raise same_as.fault(f"'{same_as.text()}' is no source before this one")
     lines, line_node, line_parent = node.opt("lines"), node.opt("line_node"), node.opt("line_parent")
+    lines_first, beside, place = node.opt("lines_first"), node.opt("beside"), node.opt("place")
     return GraphqlSource(
         root=node.get("root").text(),
         node=node.get("node").text(),
-        key=node.get("key").text(),
         stamp=node.get("stamp").text(),
         order=node.get("order").names(),
         lines=None if lines is None else lines.text(),
-        lines_first=node.get("lines_first").integer(),
+        lines_first=100 if lines_first is None else lines_first.integer(),
         line_node=None if line_node is None else line_node.text(),
         line_parent=None if line_parent is None else line_parent.text(),
         sources=found,
+        beside=None if beside is None else _path(beside),
+        place=None if place is None else place.text(),
     )

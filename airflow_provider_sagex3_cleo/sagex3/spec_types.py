@@ -12,9 +12,11 @@ from typing import Literal
 from airflow_provider_sagex3_cleo.errors import SettingFault
 
 __all__ = [
+    "Attached",
     "ChildSpec",
     "Column",
     "ColumnType",
+    "Constant",
     "EntitySpec",
     "GateRule",
     "GraphqlKeySource",
@@ -28,7 +30,8 @@ __all__ = [
     "word_key",
 ]
 
-Kind = Literal["text", "int", "decimal", "date", "datetime", "menu"]
+Kind = Literal["text", "clob", "int", "decimal", "date", "datetime", "menu"]
+Constant = str | int | bool
 Verdict = Literal["send", "wait", "never", "closed", "unknown"]
 
 VERDICTS: tuple[Verdict, ...] = ("never", "closed", "wait", "send")
@@ -54,7 +57,7 @@ class Menu:
 
 @dataclass(frozen=True)
 class ColumnType:
-    """text, int, decimal, date, datetime, or menu with its words."""
+    """text, clob (text of several lines), int, decimal, date, datetime, or menu with its words."""
 
     kind: Kind
     menu: Menu | None = None
@@ -67,7 +70,11 @@ class ColumnType:
 class Column:
     """One column: its X3 name and type, its GraphQL path below the node, and for lines the REST child tables.
 
-    With `slots` it is an array of so many places, which REST shows as NAME0, NAME1 ...; its value is a list."""
+    With `slots` it is an array of so many places, which REST shows as NAME0, NAME1 ...; its value is a list. GraphQL
+    shows it as a collection, whose step of the path ends with '[]'. With `leader` a place counts only where that
+    array has a value in it.
+
+    `optional`: a detail of REST that does not show it makes a record without it, and no fault."""
 
     name: str
     type: ColumnType
@@ -75,6 +82,8 @@ class Column:
     tables: tuple[str, ...] = ()
     assumed: bool = False
     slots: int = 0
+    leader: str | None = None
+    optional: bool = False
 
     @property
     def rest_names(self) -> tuple[str, ...]:
@@ -104,23 +113,30 @@ class GateRule:
 
 @dataclass(frozen=True)
 class RestKeySource:
-    """A list of keys and stamps by REST: class, representation, key columns with 'text' or 'int'."""
+    """A list of keys and stamps by REST: class, representation, key columns with 'text' or 'int'.
+
+    `only` are values that a row must have, by column. With `through`, a row names no record by its key: it belongs to
+    every record whose header column `through` holds the row's first key part."""
 
     cls: str
     representation: str
     key: Mapping[str, str]
+    only: Mapping[str, Constant] = field(default_factory=dict)
+    through: str | None = None
 
 
 @dataclass(frozen=True)
 class RestLines:
     """How the two child arrays of a detail make lines: rows of `child`, each with its row of `joined`.
 
-    They meet on the columns `by` and the pair `sequence` (child's, joined's), else on `by` alone."""
+    They meet on the columns `by` and the pair `sequence` (child's, joined's), else on `by` alone. `listed` is the
+    source whose list must show as many lines as were read, for a table whose header does not count them."""
 
     child: str
     joined: str | None
     by: tuple[str, ...]
     sequence: tuple[str, str] | None
+    listed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,20 +154,26 @@ class RestSource:
 
 @dataclass(frozen=True)
 class GraphqlKeySource:
-    """A list of keys and stamps by GraphQL; `same_as` names the source that shows the same rows."""
+    """A list of keys and stamps by GraphQL: node, the paths of the record's key, and what a row must have to count
+    (`only`). `root` is the node's package where it is not the entity's; `same_as` names the source that shows the same
+    rows."""
 
     node: str
-    record_key: tuple[str, ...]
+    record_key: tuple[tuple[str, ...], ...]
+    root: str | None = None
+    only: Mapping[str, Constant] = field(default_factory=dict)
     same_as: str | None = None
 
 
 @dataclass(frozen=True)
 class GraphqlSource:
-    """Where GraphQL finds the entity."""
+    """Where GraphQL finds the entity.
+
+    `beside` is the reference to the node of a second table of the same key, whose stamp counts as well. `place` is the
+    property that says which place of an array (from 1) a row of a collection is; None: they come in order."""
 
     root: str
     node: str
-    key: str
     stamp: str
     order: tuple[str, ...]
     lines: str | None
@@ -159,6 +181,8 @@ class GraphqlSource:
     line_node: str | None
     line_parent: str | None
     sources: Mapping[str, GraphqlKeySource]
+    beside: tuple[str, ...] | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,16 +198,32 @@ class Related:
 
 
 @dataclass(frozen=True, eq=False)
+class Attached:
+    """Rows of another table that belong to a record, read from that table's list with the record.
+
+    `match` pairs a column of the table with the record's header column of the same value; `only` are values that a
+    row must have besides. `key` tells the rows of one record apart ('text' or 'int')."""
+
+    cls: str
+    representation: str
+    match: Mapping[str, str]
+    only: Mapping[str, Constant]
+    key: Mapping[str, str]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True, eq=False)
 class EntitySpec:
     """One entity. `sources` are the key sources in polling order, the header's first.
 
-    `stamp` is the column of the latest change (UTC, 1 s or finer); `business_date` a plain date;
-    `line_count` the header column that says how many lines there are, or None."""
+    `stamp` is the column of the latest change (UTC, 1 s or finer); `business_date` a plain date, or None;
+    `line_count` the header column that says how many lines there are, or None; `unique` are columns whose value no two
+    records should share (a bar code)."""
 
     name: str
     key: tuple[str, ...]
     stamp: str
-    business_date: str
+    business_date: str | None
     line_count: str | None
     sources: tuple[str, ...]
     columns: Mapping[str, Column]
@@ -194,6 +234,8 @@ class EntitySpec:
     graphql_source: GraphqlSource | None
     menus: Mapping[int, Menu] = field(default_factory=dict)
     related: Mapping[str, Related] = field(default_factory=dict)
+    attached: Mapping[str, Attached] = field(default_factory=dict)
+    unique: tuple[str, ...] = ()
 
     @cached_property
     def hash(self) -> str:
@@ -202,15 +244,29 @@ class EntitySpec:
 
     @property
     def graphql(self) -> GraphqlSource:
-        """Where GraphQL finds the entity.
+        """Where GraphQL finds the entity, for reading it.
 
-        Raises: SettingFault for an entity that is read by REST only."""
+        Raises: SettingFault for an entity that is read by REST only, or of which a gate's column cannot be had."""
         if self.graphql_source is None:
             raise SettingFault(
                 f"{self.name} are read by REST only", system="sagex3", field="transport", value="graphql",
                 expected="rest", remedy="give their DAG a Sage X3 connection with transport rest",
             )  # fmt: skip
+        if blind := self._blind_gates:
+            raise SettingFault(
+                f"{self.name} cannot be read by GraphQL: nothing could tell what may be sent", system="sagex3",
+                field=f"{blind[0]}.graphql", expected="the path of a column that a gate asks for",
+                remedy="name it in the entities file (`sagex3-cleo describe` finds it), or read by REST",
+            )  # fmt: skip
         return self.graphql_source
+
+    @cached_property
+    def _blind_gates(self) -> list[str]:
+        """Columns of gates that have no GraphQL path."""
+        lines = {} if self.lines is None else self.lines.columns
+        asked = [(name, name, self.columns) for name in self.gates]
+        asked += [(name, f"lines.{name}", lines) for name in self.line_gates]
+        return [shown for name, shown, columns in asked if columns[name].graphql is None]
 
     @property
     def children(self) -> dict[str, ChildSpec]:

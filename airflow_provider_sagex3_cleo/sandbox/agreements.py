@@ -17,10 +17,10 @@ from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Pro
 from airflow_provider_sagex3_cleo.sandbox.sales import ENROLLED_CUSTOMERS
 from airflow_provider_sagex3_cleo.sandbox.world import ENROLLED, World
 
-__all__ = ["folder_of", "invoice_folder_of", "write_agreements"]
+__all__ = ["folder_of", "invoice_folder_of", "shipment_folder_of", "write_agreements"]
 
-UNITS: Final = {"UN": "EA", "BOX": "BX", "CS": "CA", "KG": "KG", "FT": "FT", "DZ": "DZ"}
-"""Order units of the world in X12 355. `PAL` is left out on purpose: an order in it is held."""
+UNITS: Final = {"UN": "EA", "BOX": "BX", "CS": "CA", "KG": "KG", "FT": "FT", "DZ": "DZ", "LB": "LB"}
+"""Units of the world in X12 355. `PAL` is left out on purpose: an order in it is held."""
 
 CHARGES: Final[Mapping[str, Mapping[str, str]]] = {
     "1": {"kind": "charge", "code": "D240", "description": "Freight"},
@@ -34,6 +34,11 @@ TAXES: Final[Mapping[str, Mapping[str, Any]]] = {
     "ONH": {"kind": "GS", "rate": "13"},
 }
 """Tax codes of the world by TXI01. `ODD` is left out on purpose."""
+CARRIERS: Final[Mapping[str, Mapping[str, str]]] = {
+    "EXPARCEL": {"scac": "XXPA", "mode": "U", "name": "Example Parcel"},
+    "EXFREIGHT": {"scac": "XXFR", "mode": "M", "name": "Example Freight"},
+}
+"""Carriers of the world by SCAC. `EXNEW` is left out on purpose: a delivery with it is held."""
 
 PACKS: Final[Mapping[str, str]] = {"004010": "example-distributor-850", "005010": "example-industrial-850"}
 """The conformance packs that the third and the fourth supplier ask for, by release of the agreement."""
@@ -54,6 +59,11 @@ def invoice_folder_of(customer: str) -> str:
     return f"{customer.lower()}-810"
 
 
+def shipment_folder_of(customer: str) -> str:
+    """Cleo's folder for the 856s of a customer."""
+    return f"{customer.lower()}-856"
+
+
 def write_agreements(
     folder: Path,
     world: World,
@@ -68,7 +78,7 @@ def write_agreements(
     cleo_folders: Mapping[str, str] | None = None,
     customers: int = ENROLLED_CUSTOMERS,
 ) -> Path:
-    """Write identities, tables and one file for each of the first `n` suppliers and `customers`. Returns the folder.
+    """Write identities, tables and files for each of the first `n` suppliers and `customers`. Returns the folder.
 
     Args:
         effective_from: from which order date on; None for the day the world starts.
@@ -96,12 +106,14 @@ def write_agreements(
             del agreement["ids"]
         _write(partners / f"{supplier.code.lower()}.yaml", f"{supplier.names[0]} sells to us.", agreement)
     for turn, customer in enumerate(world.sales.enrolled(customers), start=1):
-        agreement = _invoice_agreement(customer, turn) | {"effective_from": start, "stage": stage, "pickup": pickup}
+        common: dict[str, Any] = {"effective_from": start, "stage": stage, "pickup": pickup}
         if newer_release_every and turn % newer_release_every == 0:
-            agreement["release"] = "005010"
+            common["release"] = "005010"
         if settle_s is not None:
-            agreement["settle_s"] = settle_s
-        _write(partners / f"{customer.code.lower()}.yaml", f"{customer.names[0]} buys from us.", agreement)
+            common["settle_s"] = settle_s
+        name, file = customer.names[0], customer.code.lower()
+        _write(partners / f"{file}.yaml", f"{name} buys from us.", _invoice_agreement(customer, turn) | common)
+        _write(partners / f"{file}_856.yaml", f"We ship to {name}.", _shipment_agreement(customer, turn) | common)
     return folder
 
 
@@ -139,7 +151,7 @@ def _tables(products: Mapping[str, Product]) -> dict[str, Any]:
     items = {product.code: {"gtin": product.gtin} for product in products.values()}
     terms = {f"NET{days}": {"net_days": days, "description": f"Net {days} days"} for days in (30, 45, 60)}
     return {"units": dict(UNITS), "sites": sites | docks, "items": items, "terms": terms,
-            "charges": CHARGES, "taxes": TAXES}  # fmt: skip
+            "charges": CHARGES, "taxes": TAXES, "carriers": CARRIERS}  # fmt: skip
 
 
 def _address(site: Site) -> dict[str, Any]:
@@ -200,6 +212,32 @@ def _invoice_agreement(customer: Customer, turn: int) -> dict[str, Any]:
         agreement["invoice"] = {"line_id": "order", "tax_base": True, "percent_basis": "1"}
     if turn == 1:
         agreement["pack"] = "example-retailer-810"
+    return agreement
+
+
+def _shipment_agreement(customer: Customer, turn: int) -> dict[str, Any]:
+    folder = shipment_folder_of(customer.code)
+    agreement: dict[str, Any] = {
+        "id": f"{customer.code.lower()}-856",
+        "name": f"Shipments to {customer.names[0]}",
+        "partner": customer.code,
+        "role": "sold_to",
+        "set": "856",
+        "ids": {"qualifier": "ZZ", "id": f"EXAMPLE{customer.code}"},
+        "vendor_number": f"OURS-{customer.code}",
+        "folder": folder,
+        "test_folder": f"{folder}-test",
+        "items": {"order": ["BP", "VP", "UP"]},
+        "sites": {code: {"kind": "assigned_by_seller", "id": code} for code in SITES},
+        "addresses": {customer.store: {"kind": "assigned_by_buyer", "id": f"STORE{customer.code[1:]}"}},
+        "shipment": {"needs": ["carrier_code"]},
+    }
+    if turn % 3 == 2:
+        agreement["shipment"] = {"packs": "always", "needs": ["carrier_code", "weight"]}
+    if turn % 4 == 3:
+        agreement["shipment"] = {"packs": "never", "line_id": "order", "count": "items"}
+    if turn % 4 == 0:
+        agreement |= {"role": "ship_to", "shipment": {"needs": ["bill_of_lading"], "sscc_mark": "AA"}}
     return agreement
 
 

@@ -61,6 +61,14 @@ class CleoAdmin(SandboxAdmin):
         """One more user of an authenticator."""
         self.call("add_user", authenticator=authenticator, username=username, **fields)
 
+    def remove_connection(self, alias: str) -> None:
+        """One connection less."""
+        self.call("remove_connection", alias=alias)
+
+    def remove_user(self, username: str) -> None:
+        """One user less."""
+        self.call("remove_user", username=username)
+
     def expire_tokens(self) -> None:
         """End every token given so far."""
         self.call("expire_tokens")

@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-__all__ = ["Directory", "Paging", "Unfiltered", "sample_connections"]
+__all__ = ["READ_ONLY", "Directory", "Paging", "Unfiltered", "replaced", "sample_connections"]
 
+#: What a PUT does not change, whatever it says; passwords are never shown, and stay where none is sent.
+READ_ONLY: Final = ("id", "active", "editable", "runnable", "ready", "notReadyReason", "meta", "_links")
 _FILTER: Final = re.compile(r'\s*(\w+)\s+(eq|sw)\s+"([^"]*)"\s*')
 
 
@@ -43,6 +45,17 @@ class Directory:
             self.add_user("Partners", f"login-{n:03d}")
         self.add_user("Staff", "edi-office", enabled="false")
 
+    def settle(self, connections: Sequence[str], users: Sequence[str]) -> None:
+        """Hold these partners in place of the sample ones, beside a connection and a user that belong to nobody."""
+        self.connections.clear()
+        for rows in self.users.values():
+            rows.clear()
+        for alias in (*connections, "Former Partner"):
+            self.add_connection(alias)
+        for username in users:
+            self.add_user("Partners", username)
+        self.add_user("Staff", "edi-office", enabled="false")
+
     def add_connection(self, alias: str, **fields: Any) -> None:
         """One more connection, an enabled and ready AS2 one unless told otherwise."""
         ident = f"cOnn{len(self.connections) + 1:018d}"
@@ -59,9 +72,38 @@ class Directory:
         row = {"id": ident, "username": username, "enabled": True, "meta": {"resourceType": "user"}}
         self.users[group["id"]].append(row | fields)
 
+    def remove_connection(self, alias: str) -> None:
+        """Take a connection away. Raises: LookupError"""
+        kept = [row for row in self.connections if row["alias"] != alias]
+        if len(kept) == len(self.connections):
+            raise LookupError(f"no connection {alias!r}")
+        self.connections[:] = kept
+
+    def remove_user(self, username: str) -> None:
+        """Take a user away. Raises: LookupError"""
+        for rows in self.users.values():
+            for row in rows:
+                if row["username"] == username:
+                    rows.remove(row)
+                    return
+        raise LookupError(f"no user {username!r}")
+
+    def one(self, ident: str, authenticator_id: str | None = None) -> dict[str, Any] | None:
+        """The connection, or the user of an authenticator, of this id."""
+        rows = self.connections if authenticator_id is None else self.users.get(authenticator_id, [])
+        return next((row for row in rows if row["id"] == ident), None)
+
     def users_of(self, authenticator_id: str) -> list[dict[str, Any]] | None:
         """The users of an authenticator; None where there is no such one."""
         return self.users.get(authenticator_id)
+
+
+def replaced(row: dict[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Put `body` in the place of the row, in place, as Cleo does: all of it, but for what is read-only."""
+    kept = {name: row[name] for name in READ_ONLY if name in row}
+    row.clear()
+    row.update({name: value for name, value in body.items() if name not in READ_ONLY} | kept)
+    return row
 
 
 class Paging:

@@ -12,13 +12,14 @@ Everything is reachable in-process (`store`, `logins`, `paging`, `server`) and f
 from __future__ import annotations
 
 import base64
+import json
 import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Self
 
-from airflow_provider_sagex3_cleo.sandbox.cleo_collections import Directory, Paging, Unfiltered
+from airflow_provider_sagex3_cleo.sandbox.cleo_collections import Directory, Paging, Unfiltered, replaced
 from airflow_provider_sagex3_cleo.sandbox.cleo_logins import LOGIN_ANSWERS, LOGIN_ERRORS, CleoLogins
 from airflow_provider_sagex3_cleo.sandbox.cleo_server import SERVER_LISTINGS, ServerCalls, form_parts
 from airflow_provider_sagex3_cleo.sandbox.cleo_store import CleoStore, Refusal
@@ -131,6 +132,9 @@ class CleoFake:
         self.server.route("GET", f"{front}/connections", door(self._list_connections))
         self.server.route("GET", f"{front}/authenticators", door(self._list_authenticators))
         self.server.route("GET", f"{front}/authenticators/(?P<id>[^/]+)/users", door(self._list_users))
+        for place in ("connections", "authenticators/(?P<group>[^/]+)/users"):
+            self.server.route("GET", f"{front}/{place}/(?P<id>[^/]+)", door(self._show_object))
+            self.server.route("PUT", f"{front}/{place}/(?P<id>[^/]+)", door(self._replace_object))
         self.server.route("GET", f"{front}/files/(?P<path>.+)", door(self._list_or_read))
         self.server.route("PUT", f"{front}/files/(?P<folder>.+)/(?P<name>[^/]+)", door(self._upload))
         self.server.route("POST", f"{front}/files/(?P<path>.+)", door(self._post))
@@ -158,6 +162,29 @@ class CleoFake:
     def _list_users(self, request: Request) -> Reply:
         rows = self.directory.users_of(request.args["id"])
         return Reply.json({"message": "Not found"}, 404) if rows is None else self._page(rows, request)
+
+    def _show_object(self, request: Request) -> Reply:
+        return Reply.json(self._object(request))
+
+    def _replace_object(self, request: Request) -> Reply:
+        row = self._object(request)
+        if not request.headers.get("content-type", "").startswith("application/json"):
+            raise Refusal(415, "Unsupported Media Type")
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            raise Refusal(400, "Invalid request body")
+        request.notes["fields"] = sorted(body)
+        return Reply.json(replaced(row, body))
+
+    def _object(self, request: Request) -> dict[str, Any]:
+        """The connection or user that a path names. Raises: Refusal"""
+        row = self.directory.one(request.args["id"], request.args.get("group"))
+        if row is None:
+            raise Refusal(404, "Not found")
+        return row
 
     def _page(self, rows: list[dict[str, Any]], request: Request) -> Reply:
         try:
@@ -226,6 +253,8 @@ class CleoFake:
         admin("cut_upload", self.cut_upload)
         admin("add_connection", self.directory.add_connection)
         admin("add_user", self.directory.add_user)
+        admin("remove_connection", self.directory.remove_connection)
+        admin("remove_user", self.directory.remove_user)
         admin("expire_tokens", logins.expire_tokens)
         admin("change_node", logins.change_node)
         admin("set_password", lambda login, password: logins.users.update({login: password}))

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Self
 
 from airflow_provider_sagex3_cleo.sandbox.admin import SandboxAdmin
-from airflow_provider_sagex3_cleo.sandbox.agreements import folder_of, invoice_folder_of
+from airflow_provider_sagex3_cleo.sandbox.agreements import folder_of, invoice_folder_of, shipment_folder_of
 from airflow_provider_sagex3_cleo.sandbox.cleo_admin import CleoAdmin
 from airflow_provider_sagex3_cleo.sandbox.cleo_fake import DEFAULT_USERS, CleoFake
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
@@ -30,7 +30,7 @@ class Sandbox:
         start: the clock's time at the start, to which the history leads up; None for the machine's own.
         frozen: the clock stands still until moved.
         x3_port, cleo_port: 0 for a free one.
-        x3_tls: serve Sage X3 by https with this context.
+        x3_tls, cleo_tls: serve it by https with this context (`tls.self_signed` makes one).
 
     Attributes:
         world, clock, x3, cleo: everything in process.
@@ -48,16 +48,22 @@ class Sandbox:
         x3_port: int = 0,
         cleo_port: int = 0,
         x3_tls: ssl.SSLContext | None = None,
+        cleo_tls: ssl.SSLContext | None = None,
     ) -> None:
         self.clock = Clock(start, frozen=frozen)
         self.world = World(seed, self.clock, orders=orders, supplier_count=supplier_count)
         self.x3 = X3Fake(self.world, port=x3_port, tls=x3_tls)
         live = [folder_of(supplier.code) for supplier in self.world.enrolled(ENROLLED)]
-        live += [invoice_folder_of(customer.code) for customer in self.world.sales.enrolled()]
+        for customer in self.world.sales.enrolled():
+            live += [invoice_folder_of(customer.code), shipment_folder_of(customer.code)]
         folders = [*live, *(f"{name}-test" for name in live), INBOUND]
-        self.cleo = CleoFake(self.clock, port=cleo_port, folders=folders)
+        self.cleo = CleoFake(self.clock, port=cleo_port, folders=folders, tls=cleo_tls)
+        self.cleo.directory.settle(
+            [supplier.code for supplier in self.world.enrolled(ENROLLED)],
+            [customer.code.lower() for customer in self.world.sales.enrolled()],
+        )
         self.admin = SandboxAdmin(self.x3.url, verify=x3_tls is None)
-        self.cleo_admin = CleoAdmin(self.cleo.url)
+        self.cleo_admin = CleoAdmin(self.cleo.url, verify=cleo_tls is None)
 
     @property
     def x3_url(self) -> str:
@@ -88,7 +94,7 @@ class Sandbox:
                 },
             },
             "cleo": {
-                "schema": "http",
+                "schema": self.cleo_url.partition(":")[0],
                 "host": "127.0.0.1",
                 "port": self.cleo.server.port,
                 "login": cleo_login,
@@ -125,6 +131,7 @@ def serve(
     orders: int = 5_200,
     start: datetime | None = None,
     x3_tls: ssl.SSLContext | None = None,
+    cleo_tls: ssl.SSLContext | None = None,
     ready: Callable[[Sandbox], None] | None = None,
 ) -> None:
     """Serve both fakes in this process until SIGINT or SIGTERM. `ready` is called once both answer.
@@ -133,7 +140,9 @@ def serve(
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
-    with Sandbox(seed, orders=orders, start=start, x3_port=x3_port, cleo_port=cleo_port, x3_tls=x3_tls) as sandbox:
+    with Sandbox(
+        seed, orders=orders, start=start, x3_port=x3_port, cleo_port=cleo_port, x3_tls=x3_tls, cleo_tls=cleo_tls
+    ) as sandbox:
         if ready is not None:
             ready(sandbox)
         stopping.wait()

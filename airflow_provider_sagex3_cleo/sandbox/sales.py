@@ -16,10 +16,18 @@ from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Customer, Product, customers
-from airflow_provider_sagex3_cleo.sandbox.seeding import money
+from airflow_provider_sagex3_cleo.sandbox.seeding import DISCOUNTS, money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
-__all__ = ["ELEMENTS", "ENROLLED_CUSTOMERS", "INVOICE_STORIES", "SALES_TABLES", "TAX_RATES", "Sales"]
+__all__ = [
+    "ELEMENTS",
+    "ENROLLED_CUSTOMERS",
+    "INVOICE_STORIES",
+    "SALES_TABLES",
+    "TAX_RATES",
+    "Sales",
+    "stock_coefficient",
+]
 
 Row = dict[str, Any]
 
@@ -100,6 +108,10 @@ class Sales:
         """The customers meant to have an agreement: the first ones."""
         return list(self.customers.values())[:count]
 
+    def customer(self, code: str | None) -> Customer:
+        """The customer of this code, or any that is meant to have an agreement."""
+        return self.customers[code] if code else self._draw.choice(self.enrolled())
+
     def calls(self) -> dict[str, Callable[..., Any]]:
         """The moves by name, as offered by the admin door."""
         names = (
@@ -115,7 +127,7 @@ class Sales:
     ) -> str:
         """Enter a sales order with the customer's own order number (CUSORDREF). Returns its number."""
         with self._lock:
-            buyer, moment = self._customer(customer), stamp or self._now()
+            buyer, moment = self.customer(customer), stamp or self._now()
             number = self._next("SO", moment)
             header: Row = {
                 "SOHNUM": number, "REVNUM": 0, "CUSORDREF": f"PO-{buyer.code[1:]}-{number[-4:]}",
@@ -131,7 +143,8 @@ class Sales:
                 order.quantities.append(common | {"SOQSEQ": 1000 * n, "QTY": Decimal(self._draw.choice((1, 4, 12, 60))),
                                                   "LINORDNUM": str(n), "SOQSTA": 1})  # fmt: skip
                 order.prices.append(common | {"SOPSEQ": 1000 * n, "ITMREFBPC": f"B{buyer.code[1:]}-{product.code[3:]}",
-                                              "SAU": product.uom})  # fmt: skip
+                                              "SAU": product.uom, "STU": product.stu,
+                                              "SAUSTUCOE": stock_coefficient(product)})  # fmt: skip
             self.orders[number] = order
             self._enter(number, moment, ("SORDER",))
             for table in ("SORDERQ", "SORDERP"):
@@ -162,7 +175,7 @@ class Sales:
             header, line_values: replace columns by name, one mapping per line from the first; totals follow unless
                 they are given too. That is how a bad invoice is made."""
         with self._lock:
-            buyer, moment = self._customer(customer), stamp or self._now()
+            buyer, moment = self.customer(customer), stamp or self._now()
             number = self._next("INV", moment)
             rows: list[Row] = []
             for turn in range(orders):
@@ -239,8 +252,13 @@ class Sales:
         rows = self.orders[number].quantities if table == "SORDERQ" else self.orders[number].prices
         return next(row for row in rows if row["SOPLIN"] == line)
 
-    def detail(self, table: str, number: str) -> Row | None:
-        """A header with the arrays of its lines, or None when it is not there."""
+    def detail(self, table: str, key: str) -> Row | None:
+        """A row by its key, a header with the arrays of its lines; None when it is not there."""
+        number, *rest = key.split("~")
+        if rest:
+            rows = [self.row(table, entry) for entry in self.index[table].between(None, None) if entry[1] == number]
+            names = {"SINVOICED": ("SIDLIN",), "SORDERQ": ("SOPLIN", "SOQSEQ"), "SORDERP": ("SOPLIN", "SOPSEQ")}[table]
+            return next((row for row in rows if [str(row[name]) for name in names] == rest), None)
         if table == "SORDER":
             order = self.orders.get(number)
             return order.header | {"SORDERQ": order.quantities, "SORDERP": order.prices} if order else None
@@ -248,10 +266,6 @@ class Sales:
         if invoice is None:
             return None
         return invoice.sale | {"SINVOICED": invoice.lines} if table == "SINVOICEV" else invoice.accounting
-
-    def entries_of(self, number: str, table: str) -> list[Entry]:
-        """The index entries of one invoice or order, sorted."""
-        return [entry for entry in self.index[table].between(None, None) if entry[1] == number]
 
     # Inside:
 
@@ -274,9 +288,6 @@ class Sales:
 
     def _any_product(self) -> Product:
         return self._draw.choice(list(self._catalogue.values()))
-
-    def _customer(self, code: str | None) -> Customer:
-        return self.customers[code] if code else self._draw.choice(self.enrolled())
 
     def _now(self) -> datetime:
         return self.clock.now().replace(microsecond=0)
@@ -304,7 +315,9 @@ class Sales:
         price = (product.price * product.coefficient * Decimal("1.5")).quantize(Decimal("0.0001"))
         return {
             "NUM": number, "SIDLIN": 1000 * n, "ITMREF": product.code, "ITMDES": product.description, "QTY": quantity,
-            "SAU": product.uom, "NETPRI": price, "NETPRINOT": price, "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
+            "SAU": product.uom, "GROPRI": price,
+            **dict.fromkeys(DISCOUNTS, Decimal(0)), "NETPRI": price, "NETPRINOT": price,
+            "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
             "SOHNUM": sold.get("SOHNUM", ""), "SOPLIN": sold.get("SOPLIN", 0), "SOQSEQ": sold.get("SOQSEQ", 0),
             "UPDDATTIM": moment,
         }  # fmt: skip
@@ -321,7 +334,8 @@ class Sales:
             "BPDNAM0": f"{buyer.names[0]} {buyer.store}", "BPDNAM1": "", "BPDADDLIG0": f"Dock of {buyer.street}",
             "BPDADDLIG1": "", "BPDADDLIG2": "", "BPDPOSCOD": buyer.postal_code, "BPDCTY": buyer.city,
             "BPDSAT": buyer.state, "BPDCRY": buyer.country, "SALFCY": site.code, "STOFCY": site.code,
-            "CUR": buyer.currency, "PTE": buyer.terms, "INVREF": "", "PRITYP": 1, "UPDDATTIM": moment,
+            "CUR": buyer.currency, "PTE": buyer.terms, "INVREF": "", "PRITYP": 1, "SIHTEX1": "",
+            "SIHTEX2": "", "UPDDATTIM": moment,
         }  # fmt: skip
         for place in range(_ELEMENT_PLACES):
             sale |= {f"INVDTA{place}": 0, f"INVDTAAMT{place}": Decimal(0), f"INVDTATYP{place}": 1}
@@ -332,6 +346,11 @@ class Sales:
         for place in range(_TAX_PLACES):
             accounting |= {f"TAX{place}": "", f"BASTAX{place}": Decimal(0), f"AMTTAX{place}": Decimal(0)}
         return Invoice(sale, accounting, rows)
+
+
+def stock_coefficient(product: Product) -> Decimal:
+    """How many stock units make one unit that is sold."""
+    return Decimal(24) if product.uom == "CS" else product.coefficient
 
 
 def _total(invoice: Invoice, tax: str, given: Mapping[str, Any]) -> None:
@@ -354,7 +373,7 @@ def _typed(columns: Mapping[str, Any]) -> Row:
     for column, value in columns.items():
         if column in _DATES and isinstance(value, str) and value.strip():
             value = date.fromisoformat(value)
-        elif column.startswith(("AMT", "BASTAX", "NETPRI", "QTY", "INVDTAAMT")):
+        elif column.startswith(("AMT", "BASTAX", "NETPRI", "GROPRI", "DISCRGVAL", "QTY", "INVDTAAMT")):
             value = Decimal(str(value))
         typed[column] = value
     return typed

@@ -11,18 +11,33 @@ from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Product, Site, Supplier, reference_of
 
-__all__ = ["NO_DATE_1599", "NO_DATE_1753", "Line", "Order", "OrderSeed", "line_of", "money"]
+__all__ = ["DISCOUNTS", "NO_DATE_1599", "NO_DATE_1753", "Line", "Order", "OrderSeed", "line_of", "money", "typed_like"]
 
 Row = dict[str, Any]
 
 NO_DATE_1599: Final = date(1599, 12, 31)
 NO_DATE_1753: Final = date(1753, 1, 1)
+DISCOUNTS: Final = tuple(f"DISCRGVAL{n}" for n in range(1, 10))
 _CENT: Final = Decimal("0.01")
 
 
 def money(amount: Decimal) -> Decimal:
     """An amount to the cent, half up, as X3 rounds line amounts of a two-decimal currency."""
     return amount.quantize(_CENT, ROUND_HALF_UP)
+
+
+def typed_like(columns: Mapping[str, Any], row: Mapping[str, Any]) -> Row:
+    """Columns that came as JSON in the types of the row's own values. Raises: LookupError for a column it lacks"""
+    typed: Row = {}
+    for column, value in columns.items():
+        if column not in row:
+            raise LookupError(f"there is no column {column}")
+        if isinstance(row[column], Decimal):
+            value = Decimal(str(value))
+        elif isinstance(row[column], date) and isinstance(value, str):
+            value = date.fromisoformat(value)
+        typed[column] = value
+    return typed
 
 
 @dataclass
@@ -154,6 +169,8 @@ def line_of(
         "LINTYP": 1,
         "SOHNUM": "",
         "SOPLIN": 0,
+        "USEPLC": "",
+        "LINTEX": "",
     }
     p = common | {
         "POPSEQ": number,
@@ -161,6 +178,7 @@ def line_of(
         "GROPRI": price,
         "NETPRI": price,
         "LINREVNUM": 0,
+        **dict.fromkeys(DISCOUNTS, Decimal(0)),
     }
     for column, value in values.items():
         for row in (q, p):
@@ -245,6 +263,8 @@ class Drawer:
             "INVFLG": 1,
             "PRNFLG": 1,
             "BETFCY": 1,
+            "TEX1": "",
+            "TEX2": "",
             "UPDDATTIM": stamp,
         }  # fmt: skip
         header.update(columns)

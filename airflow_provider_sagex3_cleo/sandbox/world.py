@@ -12,22 +12,37 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from airflow_provider_sagex3_cleo.sandbox.clock import Clock
+from airflow_provider_sagex3_cleo.sandbox.deliveries import DELIVERY_KEYS, Deliveries
 from airflow_provider_sagex3_cleo.sandbox.history import fill_history
 from airflow_provider_sagex3_cleo.sandbox.masterdata import SITES, Supplier, products, suppliers
+from airflow_provider_sagex3_cleo.sandbox.purchases import PURCHASE_KEYS, Purchases
+from airflow_provider_sagex3_cleo.sandbox.references import REFERENCE_KEYS, References
 from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES, Sales
-from airflow_provider_sagex3_cleo.sandbox.seeding import Drawer, Line, Order, OrderSeed, line_of, money
+from airflow_provider_sagex3_cleo.sandbox.seeding import DISCOUNTS, Drawer, Line, Order, OrderSeed, line_of, money
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry, StampIndex
 
-__all__ = ["TABLES", "World"]
+__all__ = ["TABLES", "Store", "World"]
 
 TABLES: Final = ("PORDER", "PORDERQ", "PORDERP", "LINES")
 """What is indexed by stamp: the three tables, and lines as one (GraphQL shows PORDERQ and PORDERP as one node)."""
 ENROLLED: Final = 12
 _DATES: Final = frozenset({"ORDDAT", "EXTRCPDAT", "DEMRCPDAT"})
-_DECIMALS: Final = frozenset({"UOMPUUCOE", "QTYUOM", "QTYPUU", "RCPQTYPUU", "LINAMT", "GROPRI", "NETPRI"})
+_DECIMALS: Final = frozenset({"UOMPUUCOE", "QTYUOM", "QTYPUU", "RCPQTYPUU", "LINAMT", "GROPRI", "NETPRI", *DISCOUNTS})
+
+
+class Store(Protocol):
+    """Who keeps the rows of some tables."""
+
+    def row(self, table: str, entry: Entry) -> Any:
+        """The row of an index entry."""
+        ...
+
+    def detail(self, table: str, key: str) -> Any:
+        """A row by its key, the parts joined by '~', a header with the arrays of its lines; None: not there."""
+        ...
 
 
 class World:
@@ -42,6 +57,10 @@ class World:
     Attributes:
         stories: order numbers by what is special about them ('long', 'rejected', 'line_newer' ...).
         sales: customers, sales orders and sales invoices.
+        deliveries: what was shipped of them, packs and bills of lading.
+        references: suppliers, customers, addresses, products and accounts as rows.
+        purchases: supplier invoices.
+        stores: who keeps the rows of a table, but those of purchase orders.
     """
 
     def __init__(self, seed: int, clock: Clock, *, orders: int = 5_200, supplier_count: int = 320) -> None:
@@ -57,7 +76,15 @@ class World:
         fill_history(self, orders, clock.now().replace(microsecond=0))
         self._reindex()
         self.sales = Sales(seed, clock, self.lock, self.products)
-        self.index.update(self.sales.index)
+        self.references = References(clock, self.lock, self.suppliers, self.sales.customers, self.products)
+        self.purchases = Purchases(seed, clock, self.lock, self.suppliers, self.products)
+        self.deliveries = Deliveries(seed, clock, self.lock, self.products, self.sales)
+        self.stores: dict[str, Store] = dict.fromkeys(SALES_TABLES, self.sales)
+        self.stores |= dict.fromkeys(REFERENCE_KEYS, self.references)
+        self.stores |= dict.fromkeys(PURCHASE_KEYS, self.purchases)
+        self.stores |= dict.fromkeys(DELIVERY_KEYS, self.deliveries)
+        for store in (self.sales, self.references, self.purchases, self.deliveries):
+            self.index.update(store.index)
 
     # What the fakes and the tests read:
 
@@ -71,8 +98,8 @@ class World:
 
     def entries_of(self, number: str, table: str) -> list[Entry]:
         """The index entries of one order or invoice in order of (stamp, key); none when it is not there."""
-        if table in SALES_TABLES:
-            return self.sales.entries_of(number, table)
+        if table in self.stores:
+            return [entry for entry in self.index[table].between(None, None) if entry[1] == number]
         order = self.orders.get(number)
         return sorted(self._entries(order)[table]) if order is not None else []
 
@@ -95,7 +122,8 @@ class World:
             "new_order", "new_orders", "edit", "edit_line", "add_line", "receive", "close", "close_line", "cancel",
             "sign", "unsign", "late_commit", "delete", "touch", "describe",
         )  # fmt: skip
-        return {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories} | self.sales.calls()
+        own = {name: getattr(self, name) for name in names} | {"stories": lambda: self.stories}
+        return own | self.sales.calls() | self.deliveries.calls() | self.references.calls() | self.purchases.calls()
 
     # Moves:
 
@@ -225,8 +253,10 @@ class World:
         self.edit(number, APPFLG=flag)
 
     def delete(self, number: str) -> None:
-        """Delete an order: no row of it is left in any table."""
+        """Delete an order, a partner or a product: no row of it is left in any table."""
         with self.lock:
+            if number not in self.orders:
+                return self.references.delete(number)
             for table, entries in self._entries(self._order(number)).items():
                 self.index[table].exchange(entries, set())
             del self.orders[number]

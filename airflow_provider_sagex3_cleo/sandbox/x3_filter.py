@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from airflow_provider_sagex3_cleo.sandbox.x3_language import LanguageError, parse_relaxed
-from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, complete_order
-from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, Leaf, NodeType, Reference
+from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, NUMBERED, complete_order
+from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, Collection, Leaf, Member, NodeType, Reference
 from airflow_provider_sagex3_cleo.sandbox.x3_where import Condition, QueryError, all_of, any_of, compared
 
 __all__ = ["cursor_of", "parse_cursor", "read_filter", "read_order"]
 
 _OPERATORS: Final = {"_eq": "eq", "_ne": "ne", "_lt": "lt", "_lte": "le", "_gt": "gt", "_gte": "ge"}
-_DATES: Final = frozenset({"ORDDAT", "EXTRCPDAT", "DEMRCPDAT"})
+_DATES: Final = frozenset({"ORDDAT", "EXTRCPDAT", "DEMRCPDAT", "INVDAT", "ACCDAT", "BPRDAT", "VLYSTR", "VLYEND"})
 
 
 def read_filter(text: str, node: NodeType) -> Condition:
@@ -73,13 +73,13 @@ def _condition(value: Any, node: NodeType) -> Condition:
     return all_of(parts) if parts else Condition(lambda row: True)
 
 
-def _member(name: str, wanted: Any, members: Mapping[str, Leaf | Reference], node: NodeType) -> Condition:
+def _member(name: str, wanted: Any, members: Mapping[str, Member], node: NodeType) -> Condition:
     if name in ("_and", "_or"):
         if not isinstance(wanted, list) or not wanted:
             raise QueryError(f"{name} needs a list")
         return (all_of if name == "_and" else any_of)([_condition(part, node) for part in wanted])
     member = members.get(name)
-    if member is None:
+    if member is None or isinstance(member, Collection):
         raise QueryError(f"unknown property {name!r} in filter of {node.name}")
     if name == "_id" and members is node.members:
         return _test(wanted, lambda op, v: _by_id(op, v, node))
@@ -123,6 +123,8 @@ def _by_id(op: str, value: Any, node: NodeType) -> Condition:
 def _literal(column: str, value: Any, menu: int | None = None) -> Any:
     """A value of the filter in the column's own type. Raises: QueryError"""
     try:
+        if isinstance(value, bool):
+            return 2 if value else 1
         if menu is not None and isinstance(value, str):
             return next(number for number, word in MENUS[menu].items() if word == value)
         if isinstance(value, str) and column == "UPDDATTIM":
@@ -130,7 +132,7 @@ def _literal(column: str, value: Any, menu: int | None = None) -> Any:
             return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
         if isinstance(value, str) and column in _DATES:
             return date.fromisoformat(value)
-        if isinstance(value, str) and column in ("POPLIN", "POQSEQ", "REVNUM"):
+        if isinstance(value, str) and column in NUMBERED:
             return int(value)
     except (ValueError, StopIteration):
         raise QueryError(f"invalid value {value!r} for {column}") from None
@@ -142,7 +144,7 @@ def _collect_order(part: Any, members: Mapping[str, Any], node: NodeType, order:
         raise QueryError("an orderBy is an object or a list of objects")
     for name, way in part.items():
         member = members.get(name)
-        if member is None:
+        if member is None or isinstance(member, Collection):
             raise QueryError(f"unknown property {name!r} in orderBy of {node.name}")
         if isinstance(way, dict) and isinstance(member, Reference):
             _collect_order(way, member.members, node, order)

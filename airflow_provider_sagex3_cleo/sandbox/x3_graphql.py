@@ -22,8 +22,9 @@ from airflow_provider_sagex3_cleo.sandbox.x3_filter import cursor_of, parse_curs
 from airflow_provider_sagex3_cleo.sandbox.x3_introspection import introspect, is_introspection
 from airflow_provider_sagex3_cleo.sandbox.x3_language import Field, LanguageError, parse_query
 from airflow_provider_sagex3_cleo.sandbox.x3_oauth import OAuthDoor
-from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, Row, order_values, select, window
-from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, SCHEMAS, Leaf, NodeType, Reference
+from airflow_provider_sagex3_cleo.sandbox.x3_packages import packages
+from airflow_provider_sagex3_cleo.sandbox.x3_rows import KEYS, Row, children, order_values, select, whole, window
+from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, Collection, Leaf, Member, NodeType
 from airflow_provider_sagex3_cleo.sandbox.x3_token import ConnectedApp
 from airflow_provider_sagex3_cleo.sandbox.x3_where import QueryError
 
@@ -101,8 +102,8 @@ class GraphqlSide:
             setattr(home, name, value)
 
     @property
-    def _nodes(self) -> Mapping[str, NodeType]:
-        return SCHEMAS[self.settings.root]
+    def _packages(self) -> Mapping[str, Mapping[str, NodeType]]:
+        return packages(self.settings.root)
 
     def _post(self, request: Request) -> Reply:
         refused = self._refusal(request)
@@ -117,7 +118,7 @@ class GraphqlSide:
         try:
             selection = parse_query(str(body.get("query", "")), body.get("variables") or {})
             if is_introspection(selection) and self.settings.introspection:
-                return Reply.json({"data": introspect(selection, self.settings.root, self._nodes)})
+                return Reply.json({"data": introspect(selection, self._packages)})
             self._check(selection)
         except (LanguageError, _Refused, AttributeError) as exc:
             return _errors(400, str(exc))
@@ -128,7 +129,12 @@ class GraphqlSide:
         try:
             with self.world.lock:
                 data: Any = {
-                    root.key: {node.key: self._node_queries(node, run, (root.key, node.key)) for node in root.selection}
+                    root.key: {
+                        node.key: self._node_queries(
+                            node, self._packages[root.name][node.name], run, (root.key, node.key)
+                        )
+                        for node in root.selection
+                    }
                     for root in selection
                 }
         except QueryError as exc:
@@ -157,61 +163,25 @@ class GraphqlSide:
 
     def _check(self, selection: Sequence[Field]) -> None:
         for root in selection:
-            if root.name != self.settings.root:
+            if root.name not in self._packages:
                 raise _Refused(_unknown(root.name, "Query"))
+            nodes = self._packages[root.name]
             for node in root.selection:
-                if node.name not in self._nodes:
-                    raise _Refused(_unknown(node.name, self.settings.root[0].upper() + self.settings.root[1:]))
+                if node.name not in nodes:
+                    raise _Refused(_unknown(node.name, root.name[0].upper() + root.name[1:]))
                 for query in node.selection:
-                    self._check_query(
-                        query, self._nodes[node.name], f"{self._nodes[node.name].name}Queries", ("query", "read")
-                    )
-
-    def _check_query(self, query: Field, node: NodeType, type_name: str, allowed: Sequence[str]) -> None:
-        if query.name not in allowed:
-            raise _Refused(_unknown(query.name, type_name))
-        known = ("_id",) if query.name == "read" else _QUERY_ARGUMENTS
-        for argument in query.arguments:
-            if argument not in known:
-                raise _Refused(f'Unknown argument "{argument}" on field "{type_name}.{query.name}".')
-        if query.name == "read":
-            self._check_node(query.selection, node)
-            return
-        for part in query.selection:
-            if part.name == "edges":
-                for inner in part.selection:
-                    if inner.name == "node":
-                        self._check_node(inner.selection, node)
-                    elif inner.name != "cursor":
-                        raise _Refused(_unknown(inner.name, f"{node.name}Edge"))
-            elif part.name == "pageInfo":
-                for inner in part.selection:
-                    if inner.name not in _PAGE_INFO:
-                        raise _Refused(_unknown(inner.name, "PageInfo"))
-            elif part.name != "totalCount":
-                raise _Refused(_unknown(part.name, f"{node.name}Connection"))
-
-    def _check_node(self, selection: Sequence[Field], node: NodeType) -> None:
-        if not selection:
-            raise _Refused(f'Field "node" of type "{node.name}" must have a selection of subfields.')
-        for part in selection:
-            if part.name in node.collections:
-                for query in part.selection:
-                    below = self._nodes[node.collections[part.name]]
-                    self._check_query(query, below, f"{below.name}Collection", ("query",))
-            else:
-                _check_members(part, node.members, node.name)
+                    _check_query(query, nodes[node.name], f"{nodes[node.name].name}Queries", ("query", "read"))
 
     # The answer:
 
-    def _node_queries(self, field_: Field, run: _Run, path: tuple[str | int, ...]) -> dict[str, Any]:
-        node, answer = self._nodes[field_.name], {}
+    def _node_queries(self, field_: Field, node: NodeType, run: _Run, path: tuple[str | int, ...]) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
         for query in field_.selection:
             here = (*path, query.key)
             if query.name == "read":
                 answer[query.key] = self._read(query, node, run, here)
             else:
-                answer[query.key] = self._connection(query, node, run, here, of_order=None)
+                answer[query.key] = self._connection(query, node, run, here, below=None)
         return answer
 
     def _read(self, query: Field, node: NodeType, run: _Run, path: tuple[str | int, ...]) -> Any:
@@ -221,20 +191,19 @@ class GraphqlSide:
         return self._node(query.selection, rows[0], node, run, path) if rows else None
 
     def _connection(
-        self, query: Field, node: NodeType, run: _Run, path: tuple[str | int, ...], *, of_order: str | None
+        self, query: Field, node: NodeType, run: _Run, path: tuple[str | int, ...], *, below: Sequence[Row] | None
     ) -> dict[str, Any]:
-        """One page of a node's query, of all rows or of the lines of one order."""
+        """One page of a node's query, of all rows or of those below one record."""
         arguments = query.arguments
         first = arguments.get("first")
         count = DEFAULT_FIRST if first is None else int(first)
         condition = read_filter(arguments["filter"], node) if arguments.get("filter") else None
         order = read_order(arguments.get("orderBy") or "{_id:1}", node)
         after = parse_cursor(arguments["after"], order) if arguments.get("after") else None
-        if of_order is None:
+        if below is None:
             rows = select(self.world, node.table, condition, order, after=after, count=count + 1)
         else:
-            lines = [line.merged() for line in self.world.orders[of_order].lines]
-            rows = window(lines, condition, order, after=after, count=count + 1)
+            rows = window(below, condition, order, after=after, count=count + 1)
         page = rows[:count]
         answer: dict[str, Any] = {}
         cursors = [cursor_of(order_values(row, order)) for row in page]
@@ -258,57 +227,46 @@ class GraphqlSide:
                 }
                 answer[part.key] = {inner.key: info[inner.name] for inner in part.selection}
             else:
-                answer[part.key] = self._total(node, condition, of_order)
+                answer[part.key] = self._total(node, condition, below)
         return answer
 
-    def _total(self, node: NodeType, condition: Any, of_order: str | None) -> int:
-        if of_order is not None:
-            return sum(condition is None or condition.test(ln.merged()) for ln in self.world.orders[of_order].lines)
+    def _total(self, node: NodeType, condition: Any, below: Sequence[Row] | None) -> int:
+        if below is not None:
+            return sum(condition is None or condition.test(row) for row in below)
         everything = len(self.world.index[node.table])
         return len(select(self.world, node.table, condition, read_order("{_id:1}", node), count=everything))
 
     def _node(
         self, selection: Sequence[Field], row: Row, node: NodeType, run: _Run, path: tuple[str | int, ...]
     ) -> dict[str, Any]:
-        if node.table == "PORDER":
-            row = self.world.orders[row["POHNUM"]].full_header()
+        row = whole(self.world, node.table, row)
         key = "|".join(str(row[column]) for column in KEYS[node.table])
+        stamp = row.get("UPDDATTIM")
         system = {
             "_id": key,
-            "_etag": hashlib.sha1(f"{key}{row['UPDDATTIM']}".encode(), usedforsecurity=False).hexdigest(),
-            "_createStamp": row["UPDDATTIM"],
+            "_etag": hashlib.sha1(f"{key}{stamp}".encode(), usedforsecurity=False).hexdigest(),
+            "_createStamp": stamp,
             "_createUser": "ADMIN",
             "_updateUser": "ADMIN",
         }
-        full, answer = {**row, **system}, {}
-        name = node.name[0].lower() + node.name[1:]
-        for part in selection:
-            here = (*path, part.key)
-            if part.name in node.collections:
-                below = self._nodes[node.collections[part.name]]
-                answer[part.key] = {
-                    q.key: self._connection(q, below, run, (*here, q.key), of_order=row["POHNUM"])
-                    for q in part.selection
-                }
-            else:
-                answer[part.key] = self._member(part, node.members[part.name], full, run, here, f"{name}.{part.name}")
-        return answer
+        full, name = {**row, **system}, node.name[0].lower() + node.name[1:]
+        return {
+            part.key: self._member(part, node.members[part.name], full, run, (*path, part.key), f"{name}.{part.name}")
+            for part in selection
+        }
 
     def _member(
-        self,
-        part: Field,
-        member: Leaf | Reference,
-        row: Mapping[str, Any],
-        run: _Run,
-        path: tuple[str | int, ...],
-        dotted: str,
+        self, part: Field, member: Member, row: Row, run: _Run, path: tuple[str | int, ...], dotted: str
     ) -> Any:
         if dotted in self.settings.denied:
             run.fail(f"You are not authorized to read {dotted}", path)
             return None
         if isinstance(member, Leaf):
-            return _value(member, row[member.column], run, path)
-        if not str(row[member.column] or "").strip():
+            return _value(member, row.get(member.column), run, path)
+        if isinstance(member, Collection):
+            rows = children(self.world, member.kind, row)
+            return {q.key: self._connection(q, member.node, run, (*path, q.key), below=rows) for q in part.selection}
+        if not str(row.get(member.column) or "").strip():
             return None
         return {
             inner.key: self._member(
@@ -318,7 +276,39 @@ class GraphqlSide:
         }
 
 
-def _check_members(part: Field, members: Mapping[str, Leaf | Reference], type_name: str) -> None:
+def _check_query(query: Field, node: NodeType, type_name: str, allowed: Sequence[str]) -> None:
+    if query.name not in allowed:
+        raise _Refused(_unknown(query.name, type_name))
+    known = ("_id",) if query.name == "read" else _QUERY_ARGUMENTS
+    for argument in query.arguments:
+        if argument not in known:
+            raise _Refused(f'Unknown argument "{argument}" on field "{type_name}.{query.name}".')
+    if query.name == "read":
+        _check_node(query.selection, node)
+        return
+    for part in query.selection:
+        if part.name == "edges":
+            for inner in part.selection:
+                if inner.name == "node":
+                    _check_node(inner.selection, node)
+                elif inner.name != "cursor":
+                    raise _Refused(_unknown(inner.name, f"{node.name}Edge"))
+        elif part.name == "pageInfo":
+            for inner in part.selection:
+                if inner.name not in _PAGE_INFO:
+                    raise _Refused(_unknown(inner.name, "PageInfo"))
+        elif part.name != "totalCount":
+            raise _Refused(_unknown(part.name, f"{node.name}Connection"))
+
+
+def _check_node(selection: Sequence[Field], node: NodeType) -> None:
+    if not selection:
+        raise _Refused(f'Field "node" of type "{node.name}" must have a selection of subfields.')
+    for part in selection:
+        _check_member(part, node.members, node.name)
+
+
+def _check_member(part: Field, members: Mapping[str, Member], type_name: str) -> None:
     member = members.get(part.name)
     if member is None:
         raise _Refused(_unknown(part.name, type_name))
@@ -326,14 +316,20 @@ def _check_members(part: Field, members: Mapping[str, Leaf | Reference], type_na
         if part.selection:
             raise _Refused(f'Field "{part.name}" must not have a selection since it is no object.')
         return
+    shown = member.node.name if isinstance(member, Collection) else member.type_name
     if not part.selection:
-        raise _Refused(f'Field "{part.name}" of type "{member.type_name}" must have a selection of subfields.')
+        raise _Refused(f'Field "{part.name}" of type "{shown}" must have a selection of subfields.')
     for inner in part.selection:
-        _check_members(inner, member.members, member.type_name)
+        if isinstance(member, Collection):
+            _check_query(inner, member.node, f"{shown}Collection", ("query",))
+        else:
+            _check_member(inner, member.members, shown)
 
 
 def _value(leaf: Leaf, value: Any, run: _Run, path: tuple[str | int, ...]) -> Any:
     """A column as GraphQL shows it: words for menus, strings for decimals."""
+    if leaf.boolean:
+        return value == 2
     if leaf.menu is not None:
         word = MENUS[leaf.menu].get(value)
         if word is None:

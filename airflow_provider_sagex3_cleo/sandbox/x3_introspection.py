@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow_provider_sagex3_cleo.sandbox.x3_language import Field
-from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, Leaf, NodeType, Reference
+from airflow_provider_sagex3_cleo.sandbox.x3_schema import MENUS, Collection, Member, NodeType, Reference
 
 __all__ = ["introspect", "is_introspection"]
 
@@ -18,9 +18,9 @@ def is_introspection(selection: Sequence[Field]) -> bool:
     return bool(selection) and all(root.name in ("__schema", "__type") for root in selection)
 
 
-def introspect(selection: Sequence[Field], root: str, nodes: Mapping[str, NodeType]) -> dict[str, Any]:
-    """The data of an introspection query over the nodes below one root."""
-    types = _types(root, nodes)
+def introspect(selection: Sequence[Field], packages: Mapping[str, Mapping[str, NodeType]]) -> dict[str, Any]:
+    """The data of an introspection query over the nodes of all packages."""
+    types = _types(packages)
     answers = {
         field.key: {"queryType": types["Query"]} if field.name == "__schema" else types.get(field.arguments["name"])
         for field in selection
@@ -37,21 +37,20 @@ def _shown(value: Any, selection: Sequence[Field]) -> Any:
     return {field.key: _shown(value.get(field.name), field.selection) for field in selection}
 
 
-def _types(root: str, nodes: Mapping[str, NodeType]) -> dict[str, Type]:
-    top = root[0].upper() + root[1:]
+def _types(packages: Mapping[str, Mapping[str, NodeType]]) -> dict[str, Type]:
     found: dict[str, Type] = {}
-    _add(found, "Query", {"x3Stock": ("", _object("X3Stock")), root: ("Purchasing", _object(top))})
+    roots = {root: (root, _object(root[0].upper() + root[1:])) for root in packages}
+    _add(found, "Query", {"x3Stock": ("", _object("X3Stock")), **roots})
     _add(found, "X3Stock", {"lot": ("Lot", _object("LotQueries"))})
     _add(found, "LotQueries", {"read": ("", _object("Lot"))})
-    _add(found, top, {name: (node.name, _object(f"{node.name}Queries")) for name, node in nodes.items()})
-    for node in nodes.values():
-        connection, edge = f"{node.name}Connection", f"{node.name}Edge"
-        below = {name: ("Lines", _object(f"{nodes[other].name}Collection")) for name, other in node.collections.items()}
-        _add(found, f"{node.name}Queries", {"query": ("", _object(connection)), "read": ("", _object(node.name))})
-        _add(found, f"{node.name}Collection", {"query": ("", _object(connection))})
-        _add(found, connection, {"edges": ("", _wrapped("LIST", _object(edge)))})
-        _add(found, edge, {"node": ("", _wrapped("NON_NULL", _object(node.name))), "cursor": ("", _scalar("String"))})
-        _add_node(found, node.name, node.members, below)
+    for root, nodes in packages.items():
+        queries = {name: (node.name, _object(f"{node.name}Queries")) for name, node in nodes.items()}
+        _add(found, root[0].upper() + root[1:], queries)
+        for node in nodes.values():
+            _add(found, f"{node.name}Queries", {
+                "query": ("", _object(f"{node.name}Connection")), "read": ("", _object(node.name)),
+            })  # fmt: skip
+            _add_node(found, node)
     for number, words in MENUS.items():
         found[f"Menu{number}"] = {
             "name": f"Menu{number}", "kind": "ENUM", "fields": None,
@@ -60,18 +59,30 @@ def _types(root: str, nodes: Mapping[str, NodeType]) -> dict[str, Type]:
     return found
 
 
-def _add_node(
-    found: dict[str, Type], name: str, members: Mapping[str, Leaf | Reference], more: Mapping[str, tuple[str, Type]]
-) -> None:
-    fields = dict(more)
+def _add_node(found: dict[str, Type], node: NodeType) -> None:
+    """A node with what lies around its rows."""
+    connection, edge = f"{node.name}Connection", f"{node.name}Edge"
+    _add(found, f"{node.name}Collection", {"query": ("", _object(connection))})
+    _add(found, connection, {"edges": ("", _wrapped("LIST", _object(edge)))})
+    _add(found, edge, {"node": ("", _wrapped("NON_NULL", _object(node.name))), "cursor": ("", _scalar("String"))})
+    _add_members(found, node.name, node.members)
+
+
+def _add_members(found: dict[str, Type], name: str, members: Mapping[str, Member]) -> None:
+    fields: dict[str, tuple[str, Type]] = {}
     for member_name, member in members.items():
         words = "".join(f" {c.lower()}" if c.isupper() else c for c in member_name).capitalize()
-        if isinstance(member, Reference):
-            _add_node(found, member.type_name, member.members, {})
+        if isinstance(member, Collection):
+            _add_node(found, member.node)
+            fields[member_name] = (words, _object(f"{member.node.name}Collection"))
+        elif isinstance(member, Reference):
+            _add_members(found, member.type_name, member.members)
             fields[member_name] = (f"{words} ({member.column})", _object(member.type_name))
         else:
-            inner = {"name": f"Menu{member.menu}", "kind": "ENUM", "ofType": None} if member.menu else _scalar("String")
-            system = member_name.startswith("_")
+            inner = _scalar("Boolean" if member.boolean else "String")
+            if member.menu:
+                inner = {"name": f"Menu{member.menu}", "kind": "ENUM", "ofType": None}
+            system = member_name.startswith("_") or member.column == "PLACE"
             fields[member_name] = (words if system else f"{words} ({member.column})", _wrapped("NON_NULL", inner))
     _add(found, name, fields)
 

@@ -11,7 +11,7 @@ from airflow_provider_sagex3_cleo.sandbox.server import Reply
 
 __all__ = ["RESHAPES"]
 
-_ROWS: Final = ("$resources", "edges", "PORDERQ", "PORDERP", "SINVOICED")
+_ROWS: Final = ("$resources", "edges", "PORDERQ", "PORDERP", "SINVOICED", "PINVOICED", "SDELIVERYD")
 
 
 def _on_json(change: Callable[[Any], None]) -> Callable[[Reply], Reply]:

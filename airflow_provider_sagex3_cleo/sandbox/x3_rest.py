@@ -18,7 +18,6 @@ from decimal import Decimal
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
 from airflow_provider_sagex3_cleo.sandbox.server import Reply, Request, SandboxServer
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_oauth import OAuthDoor
@@ -217,16 +216,11 @@ class RestSide:
         return None
 
     def _row(self, table: str, key: str) -> Row | None:
-        if table in SALES_TABLES:
-            return self._sold(table, key)
+        store = self.world.stores.get(table)
+        if store is not None:
+            found: Row | None = store.detail(table, key)
+            return found
         return self._order(key) if table == "PORDER" else self._line(table, key)
-
-    def _sold(self, table: str, key: str) -> Row | None:
-        number, *rest = key.split("~")
-        if not rest:
-            return self.world.sales.detail(table, number)
-        rows = (self.world.sales.row(table, entry) for entry in self.world.entries_of(number, table))
-        return next((row for row in rows if [str(row[name]) for name in KEYS[table][1:]] == rest), None)
 
     def _order(self, key: str) -> dict[str, Any] | None:
         order = self.world.get(key)

@@ -7,12 +7,29 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from airflow_provider_sagex3_cleo.sandbox.sales import SALES_TABLES
+from airflow_provider_sagex3_cleo.sandbox.deliveries import DELIVERY_KEYS
+from airflow_provider_sagex3_cleo.sandbox.purchases import PURCHASE_KEYS
+from airflow_provider_sagex3_cleo.sandbox.references import REFERENCE_KEYS
 from airflow_provider_sagex3_cleo.sandbox.stampindex import Entry
 from airflow_provider_sagex3_cleo.sandbox.world import World
 from airflow_provider_sagex3_cleo.sandbox.x3_where import STAMP, Condition, sortable
 
-__all__ = ["FACETS", "KEYS", "Ordering", "Row", "complete_order", "key_rows", "order_values", "select", "window"]
+__all__ = [
+    "BESIDE",
+    "FACETS",
+    "KEYS",
+    "NUMBERED",
+    "PLACES",
+    "Ordering",
+    "Row",
+    "children",
+    "complete_order",
+    "key_rows",
+    "order_values",
+    "select",
+    "whole",
+    "window",
+]
 
 Row = Mapping[str, Any]
 Ordering = Sequence[tuple[str, bool]]
@@ -29,6 +46,10 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "SORDER": ("SOHNUM",),
     "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ"),
     "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ"),
+    **DELIVERY_KEYS,
+    **PURCHASE_KEYS,
+    **REFERENCE_KEYS,
+    "PLACES": ("PLACE",),
 }
 FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "PORDER": (
@@ -42,8 +63,62 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "SORDER": ("SOHNUM", "CUSORDREF", "ORDDAT", "BPCORD", "ORDSTA", STAMP),
     "SORDERQ": ("SOHNUM", "SOPLIN", "SOQSEQ", STAMP),
     "SORDERP": ("SOHNUM", "SOPLIN", "SOPSEQ", STAMP),
+    "SDELIVERY": ("SDHNUM", "SHIDAT", "BPCORD", "STOFCY", "CFMFLG", "BOLNUM", STAMP),
+    "SDELIVERYD": ("SDHNUM", "SDDLIN", STAMP),
+    "SPACK": (*DELIVERY_KEYS["SPACK"], "SCCCOD", "PCK", STAMP),
+    "SPACKD": (*DELIVERY_KEYS["SPACKD"], "ITMREF", "QTY", "SAU", STAMP),
+    "BILLLADH": ("BOLNUM", "BOLTYP", "BPTNUM", "SCAC", "PRONUM", STAMP),
+    "PINVOICEV": ("NUM", "PIHTYP", "BPR", "CUR", STAMP),
+    "PINVOICE": ("NUM", "INVTYP", "BPRVCR", "ACCDAT", STAMP),
+    "PINVOICED": ("NUM", "PIDLIN", STAMP),
+    "BPSUPPLIER": ("BPSNUM", "BPSNAM", "ENAFLG", STAMP),
+    "BPCUSTOMER": ("BPCNUM", "BPCNAM", "BPCSTA", STAMP),
+    "BPARTNER": ("BPRNUM", "BPRNAM0", "BPSFLG", "BPCFLG", STAMP),
+    "BPADDRESS": ("BPATYP", "BPANUM", "BPAADD", STAMP),
+    "ITMMASTER": ("ITMREF", "ITMDES1", "ITMSTA", STAMP),
+    "GACCOUNT": ("COA", "ACC", "DES", "ENAFLG", STAMP),
 }  # fmt: skip
 """What a REST list shows of each table, and so what it can be filtered and sorted by."""
+
+NUMBERED: Final = frozenset(
+    {
+        "POPLIN",
+        "POQSEQ",
+        "POPSEQ",
+        "REVNUM",
+        "SIDLIN",
+        "SOPLIN",
+        "SOQSEQ",
+        "SOPSEQ",
+        "PIDLIN",
+        "BPATYP",
+        "PLACE",
+        "SDDLIN",
+        "VCRTYP",
+        "VCRLIN",
+        "PACIND",
+        "PACSEQ",
+        "VCRSEQ",
+    }
+)
+"""Columns of keys that hold whole numbers."""
+
+BESIDE: Final[Mapping[str, tuple[str, str]]] = {
+    "SINVOICEV": ("SINVOICE", "NUM"),
+    "PINVOICEV": ("PINVOICE", "NUM"),
+    "BPSUPPLIER": ("BPARTNER", "BPSNUM"),
+    "BPCUSTOMER": ("BPARTNER", "BPCNUM"),
+}
+"""What a GraphQL node shows through a reference: the second table of the same key, and the column that names it. The
+second row's stamp is `BESIDE.UPDDATTIM`."""
+
+PLACES: Final = {
+    "taxes": ("TAX", "BASTAX", "AMTTAX"),
+    "elements": ("INVDTA", "INVDTAAMT", "INVDTATYP"),
+    "packings": ("PCU", "PCUSTUCOE"),
+}
+"""Arrays of a row that GraphQL shows as a collection: the columns whose places make its rows. The first one says which
+places are filled; the others are left out."""
 
 
 def complete_order(table: str, order: Ordering) -> list[tuple[str, bool]]:
@@ -109,15 +184,46 @@ def window(
 def key_rows(world: World, table: str, after: Sequence[str], *, count: int) -> list[Row]:
     """Rows in order of the class key, past this key."""
     order = [(key, False) for key in KEYS[table]]
-    past = (after[0], *(int(part) for part in after[1:]))
+    past = [int(part) if key in NUMBERED else part for key, part in zip(KEYS[table], after, strict=True)]
     return select(world, table, None, order, after=past, count=count)
+
+
+def whole(world: World, table: str, row: Row) -> Row:
+    """A row with what GraphQL shows beside it: totals, the row of the second header table, the price of a line."""
+    if table == "PORDER":
+        return world.orders[row["POHNUM"]].full_header()
+    if table == "SORDERQ":
+        price = next((each for each in world.sales.orders[row["SOHNUM"]].prices if each["SOPLIN"] == row["SOPLIN"]), {})
+        return {**price, **row}
+    if table not in BESIDE:
+        return row
+    other, column = BESIDE[table]
+    beside = world.stores[other].detail(other, row[column])
+    return row if beside is None else {**beside, **row, f"BESIDE.{STAMP}": beside[STAMP]}
+
+
+def children(world: World, kind: str, parent: Row) -> list[Row]:
+    """The rows of a collection below a whole row: lines of a document, or the filled places of some arrays."""
+    if kind == "LINES":
+        return [line.merged() for line in world.orders[parent["POHNUM"]].lines]
+    if kind in PLACES:
+        columns = PLACES[kind]
+        rows = [{"PLACE": n + 1, **{c: parent[f"{c}{n}"] for c in columns if f"{c}{n}" in parent}} for n in range(30)]
+        return [row for row in rows if row.get(columns[0])]
+    header, number = {
+        "SORDERQ": ("SORDER", "SOHNUM"),
+        "SINVOICED": ("SINVOICEV", "NUM"),
+        "PINVOICED": ("PINVOICEV", "NUM"),
+    }[kind]
+    return [whole(world, kind, row) for row in world.stores[header].detail(header, parent[number])[kind]]
 
 
 def _row_maker(world: World, table: str) -> Callable[[Entry], Row]:
     if table == "PORDER":
         return lambda entry: world.orders[entry[1]].header
-    if table in SALES_TABLES:
-        return lambda entry: world.sales.row(table, entry)
+    store = world.stores.get(table)
+    if store is not None:
+        return lambda entry: whole(world, table, store.row(table, entry))
     if table == "LINES":
         return lambda entry: world.line(entry[1], entry[2]).merged()
     line, sequence = KEYS[table][1:]

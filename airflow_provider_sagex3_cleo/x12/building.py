@@ -11,9 +11,17 @@ from functools import cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
-from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
-from airflow_provider_sagex3_cleo.x12.values import TextRules, decimal_text
+from airflow_provider_sagex3_cleo.x12.model import SetBody
+from airflow_provider_sagex3_cleo.x12.set_rules import (
+    GTIN_LENGTHS,
+    IDENTIFIER_KINDS,
+    ITEM_REFERENCES,
+    TEXT_KINDS,
+    SetRules,
+)
+from airflow_provider_sagex3_cleo.x12.values import TextRules, cut, decimal_text, implied_text
 
 __all__ = ["Row", "SetBuilder", "day", "row", "whole_sum"]
 
@@ -25,13 +33,17 @@ NOTES_MOST = 1000  # as often as PID, and MSG in an 850, may come
 
 @cache
 def _limits(release: str) -> dict[tuple[str, int], standard.Element]:
-    """(segment, position) -> element, for plain elements."""
+    """(segment, position) -> element; of a composite its first component."""
     return {
-        (segment.id, n): slot.element
+        (segment.id, n): plain
         for segment in standard.release(release).segments.values()
         for n, slot in enumerate(segment.slots, 1)
-        if isinstance(slot.element, standard.Element)
+        if isinstance(plain := _first(slot.element), standard.Element)
     }
+
+
+def _first(element: standard.Element | standard.Composite) -> standard.Element | standard.Composite:
+    return element.slots[0].element if isinstance(element, standard.Composite) else element
 
 
 def row(*elements: str | None) -> Row:
@@ -47,13 +59,18 @@ def day(value: date) -> str:
 
 
 def whole_sum(quantities: Iterable[Decimal]) -> str | None:
-    """The hash total CTT02, None when a quantity has decimals.
+    """The hash total CTT02, None without quantities, or when one has decimals or a sign.
 
     Digits added (the standard) and values added (custom) agree for whole quantities only."""
     values = list(quantities)
-    if any(value != value.to_integral_value() for value in values):
+    if not values or any(value != value.to_integral_value() or value < 0 for value in values):
         return None
     return str(int(sum(values, Decimal(0))) % HASH_LIMIT)
+
+
+def _kind(field: str) -> str:
+    """The kind of text in a field, '' for what is no text: 'lines[0].item.description' -> 'description'."""
+    return TEXT_KINDS.get(field.rpartition(".")[2], "")
 
 
 class SetBuilder:
@@ -75,7 +92,15 @@ class SetBuilder:
             (self.code(q, item_segment, item_place, "item_order"), ITEM_REFERENCES[q], GTIN_LENGTHS.get(q, 0))
             for q in rules.item_order
         ]
+        self.mended: list[str] = []
+        reference = self.limits[item_segment, item_place + 1]
+        self.item_lengths = (reference.min, reference.max)
         self.gtin_lengths = [length for _, _, length in self.plan if length]
+
+    def body(self, set_id: str, group: str, rows: Iterable[Row]) -> SetBody:
+        """The body that these segments make, with what was changed on the way."""
+        segments = tuple(rows)
+        return SetBody(set_id, group, self.shared.release, segments, tuple(dict.fromkeys(self.mended)))
 
     def references(self, given: Sequence[tuple[str | None, str | None, str]]) -> Iterator[Row]:
         """A REF for each (qualifier, value, field) that has both."""
@@ -110,15 +135,7 @@ class SetBuilder:
         names = [*self.parts(party.name or "", "N1", 2, f"{field}.name", most=1 if party.name2 else 2)]
         if party.name2 and party.name2.strip():
             names.append(self.free(party.name2, "N2", 1, f"{field}.name2"))
-        kind, identifier = None, None
-        if party.identifier and party.identifier.strip():
-            kind = IDENTIFIER_KINDS.get(party.identifier_kind or "")
-            if kind is None:
-                raise e.UnmappedValue(
-                    "not a known kind of identifier", field=f"{field}.identifier_kind", value=party.identifier_kind,
-                    expected=" ".join(IDENTIFIER_KINDS),
-                )  # fmt: skip
-            identifier = self.id(party.identifier, "N1", 4, f"{field}.identifier")
+        kind, identifier = self.identified(party, "N1", 4, field)
         if not names and not identifier:
             raise e.NotRepresentable(
                 "neither a name nor an identifier", field=field, value=party.code, expected="at least one of them",
@@ -129,6 +146,18 @@ class SetBuilder:
             yield ("N2", names[1])
         if party.address:
             yield from self.address(party, field)
+
+    def identified(self, party: Party, segment: str, place: int, field: str) -> tuple[str | None, str | None]:
+        """What the partner knows a party by: element 66, and the identifier for the element at `place`; or neither."""
+        if not party.identifier or not party.identifier.strip():
+            return None, None
+        kind = IDENTIFIER_KINDS.get(party.identifier_kind or "")
+        if kind is None:
+            raise e.UnmappedValue(
+                "not a known kind of identifier", field=f"{field}.identifier_kind", value=party.identifier_kind,
+                expected=" ".join(IDENTIFIER_KINDS),
+            )  # fmt: skip
+        return kind, self.id(party.identifier, segment, place, f"{field}.identifier")
 
     def address(self, party: Party, field: str) -> Iterator[Row]:
         address = party.address
@@ -183,13 +212,50 @@ class SetBuilder:
             self.optional_free(description, "ITD", 12, "terms.description"),
         )
 
+    def charged(
+        self,
+        charge: AllowanceOrCharge,
+        field: str,
+        methods: tuple[str | None, str | None],
+        percent_basis: str | None,
+        sign: int = 1,
+    ) -> Row:
+        """The SAC of one allowance or charge; its amount has implied cents (N2).
+
+        Args:
+            methods: element 331 of an allowance and of a charge.
+            percent_basis: element 378 of a percentage, which is left out without it."""
+        allowed = charge.kind == "allowance"
+        method = methods[0] if allowed else methods[1]
+        percent = percent_basis if charge.percent is not None else None
+        return row(
+            "SAC",
+            "A" if allowed else "C",
+            self.code(self.id(charge.code, "SAC", 2, f"{field}.code"), "SAC", 2, f"{field}.code"),
+            None,
+            None,
+            self.cents(sign * charge.amount, "SAC", 5, f"{field}.amount"),
+            self.code(percent, "SAC", 6, "percent_basis") if percent else None,
+            self.number(charge.percent, "SAC", 7, f"{field}.percent")
+            if percent and charge.percent is not None
+            else None,
+            *([None] * 4),
+            self.code(method, "SAC", 12, f"{charge.kind}_method") if method else None,
+            None,
+            None,
+            self.optional_free(charge.description, "SAC", 15, f"{field}.description"),
+        )
+
     def items(self, item: ItemReferences, field: str) -> list[str]:
         """Pairs of qualifier and reference, in the agreed order."""
         pairs: list[str] = []
+        shortest, longest, fits = self.item_lengths[0], self.item_lengths[1], self.text.fits
         for qualifier, kind, length in self.plan:
             value = getattr(item, kind)
             if value and (value := value.strip()) and length in (0, len(value)):
-                pairs += (qualifier, self.id(value, self.item_segment, self.item_place + 1, f"{field}.{kind}"))
+                if not (shortest <= len(value) <= longest and fits(value)):
+                    value = self.id(value, self.item_segment, self.item_place + 1, f"{field}.{kind}")
+                pairs += (qualifier, value)
         gtin = (item.gtin or "").strip()
         asked = self.gtin_lengths
         if gtin and asked and (len(gtin) not in asked or not (gtin.isascii() and gtin.isdecimal())):
@@ -206,10 +272,35 @@ class SetBuilder:
 
     # --- one value into one element -------------------------------------------------------------------------------
     def id(self, value: str, segment: str, place: int, field: str) -> str:
+        element = self.limits[segment, place]
+        if element.min <= len(text := value.strip()) <= element.max and self.text.fits(text):
+            return text
         return self.fitting(self.text.identifier(value, field), segment, place, field)
 
     def free(self, value: str, segment: str, place: int, field: str) -> str:
-        return self.fitting(self.text.free(value, field), segment, place, field)
+        text = self.mend(value, field)
+        if len(text) > self.limits[segment, place].max:
+            return self.cut(text, segment, place, field)
+        return self.fitting(text, segment, place, field)
+
+    def mend(self, value: str, field: str) -> str:
+        """Free text in the agreed characters."""
+        text = self.text.free(value, field)
+        if text is not value and text != value.strip():
+            self.mended.append(f"{field}: characters replaced")
+        return text
+
+    def cut(self, text: str, segment: str, place: int, field: str) -> str:
+        """A text that is too long, as far as the element goes, where the agreement allows that."""
+        kind, limit = _kind(field), self.limits[segment, place].max
+        if self.shared.policy(kind) != "cut":
+            remedy = "shorten it in Sage X3"
+            remedy += (
+                f", or write `too_long: {{{kind}: cut}}` in the agreement if the partner takes that" if kind else ""
+            )
+            return self.fitting(text, segment, place, field, remedy)  # which refuses it
+        self.mended.append(f"{field}: cut from {len(text)} to {limit} characters")
+        return cut(text, limit)
 
     def optional_id(self, value: str | None, segment: str, place: int, field: str) -> str | None:
         return self.id(value, segment, place, field) if value and value.strip() else None
@@ -217,13 +308,13 @@ class SetBuilder:
     def optional_free(self, value: str | None, segment: str, place: int, field: str) -> str | None:
         return self.free(value, segment, place, field) if value and value.strip() else None
 
-    def fitting(self, text: str, segment: str, place: int, field: str) -> str:
+    def fitting(self, text: str, segment: str, place: int, field: str, remedy: str = "") -> str:
         element = self.limits[segment, place]
         if element.min <= len(text) <= element.max:
             return text
         span = f"{element.min} to {element.max}" if element.min < element.max else f"exactly {element.max}"
         expected = f"{span} characters ({segment}{place:02d})"
-        raise e.NotRepresentable(f"{len(text)} characters", field=field, value=text, expected=expected)
+        raise e.NotRepresentable(f"{len(text)} characters", field=field, value=text, expected=expected, remedy=remedy)
 
     def code(self, value: str, segment: str, place: int, field: str) -> str:
         element = self.limits[segment, place]
@@ -239,16 +330,26 @@ class SetBuilder:
         element = self.limits[segment, place]
         return decimal_text(value, digits=element.max, field=field, min_digits=element.min)
 
+    def cents(self, value: Decimal, segment: str, place: int, field: str) -> str:
+        return implied_text(value, places=2, digits=self.limits[segment, place].max, field=field)
+
     def parts(self, value: str, segment: str, place: int, field: str, *, most: int) -> list[str]:
         """Free text in one element, or - where the agreement allows - over up to `most`, cut at single blanks.
 
         The parts joined by a blank are the text again."""
-        text = self.text.free(value, field)
+        text = self.mend(value, field)
         limit = self.limits[segment, place].max
+        element = self.limits[segment, place]
+        if element.min <= len(text := value.strip()) <= element.max and self.text.fits(text):
+            return [text]
+        text = self.text.free(value, field)
+        limit = element.max
         if not text:
             return []
-        if not self.shared.split_text or len(text) <= limit:
+        if len(text) <= limit:
             return [self.fitting(text, segment, place, field)]
+        if self.shared.policy(_kind(field)) != "split":
+            return [self.cut(text, segment, place, field)]
         parts: list[str] = []
         while len(text) > limit:
             at = next((i for i in range(limit, 0, -1) if text[i] == " " and text[i - 1] != " " != text[i + 1]), 0)

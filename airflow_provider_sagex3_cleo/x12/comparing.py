@@ -10,10 +10,12 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
+from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.set_reading import ReadParty
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge, ReadParty
 from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
-from airflow_provider_sagex3_cleo.x12.values import TextRules
+from airflow_provider_sagex3_cleo.x12.values import TextRules, cut
 
 __all__ = ["Pair", "SetComparison", "differences", "joined", "plain"]
 
@@ -47,7 +49,11 @@ def plain(value: Decimal | int | None) -> str:
 
 
 class SetComparison:
-    """The pairs of values of one document. An absent value is '' (text), None (number, date)."""
+    """The pairs of values of one document. An absent value is '' (text), None (number, date).
+
+    `note_place` is the element that the texts of notes stand in."""
+
+    note_place = ("MSG", 1)
 
     def __init__(self, rules: SetRules) -> None:
         self.shared = rules
@@ -66,15 +72,15 @@ class SetComparison:
 
     def party(self, party: Party, found: ReadParty, field: str) -> Iterator[Pair]:
         # A long name goes on in N2, so N1 and N2 are compared as one text.
-        names = [self.free(x) for x in (party.name, party.name2)]
+        names = [self.free(x, "name", ("N1", 2)) for x in (party.name, party.name2)]
         yield f"{field}.name", joined(names), joined([found.name, *found.more_names])
         identifier = (party.identifier or "").strip()
         kind = IDENTIFIER_KINDS.get(party.identifier_kind or "", "") if identifier else ""
         yield f"{field}.identifier", (kind, identifier), (found.id_qualifier, found.identifier)
         address = party.address
-        lines = [x for x in (self.free(line) for line in (address.lines if address else ())) if x]
+        lines = [x for x in (self.free(line, "address", ("N3", 1)) for line in (address.lines if address else ())) if x]
         yield f"{field}.address.lines", lines, found.address
-        yield f"{field}.address.city", self.free(address.city if address else None), found.city
+        yield f"{field}.address.city", self.free(address.city if address else None, "city", ("N4", 1)), found.city
         for name in ("state", "postal_code", "country"):
             value = (getattr(address, name) if address else None) or ""
             yield f"{field}.address.{name}", value.strip(), getattr(found, name)
@@ -88,17 +94,38 @@ class SetComparison:
                 expected[qualifier] = value
         return expected
 
+    def charged(
+        self,
+        charge: AllowanceOrCharge,
+        methods: tuple[str | None, str | None],
+        percent_basis: str | None,
+        factor: int = 1,
+    ) -> ReadCharge:
+        """The SAC that is to be found for one allowance or charge; `methods` are those of allowances and of charges."""
+        indicator, method = ("A", methods[0]) if charge.kind == "allowance" else ("C", methods[1])
+        percent = charge.percent if percent_basis else None
+        basis = (percent_basis or "") if percent is not None else ""
+        amount, description = factor * charge.amount, self.free(charge.description, "description", ("SAC", 15))
+        return ReadCharge(indicator, charge.code.strip(), amount, basis, percent, method or "", description)
+
     def described(self, item: ItemReferences) -> str:
-        return self.free(item.description) if self.shared.line_descriptions else ""
+        return self.free(item.description, "description", ("PID", 5)) if self.shared.line_descriptions else ""
 
     def noted(self, reference: str | None, notes: Sequence[str]) -> tuple[list[str], str]:
         """The qualifier of the N9 and the text under it."""
-        text = joined([self.free(note) for note in notes])
+        text = joined([self.free(note, "notes", self.note_place) for note in notes])
         return ([reference], text) if reference and text else ([], "")
 
-    def free(self, value: str | None) -> str:
-        """Free text as the agreement lets it be written; text that cannot be written is looked for as it is."""
+    def free(self, value: str | None, kind: str = "", place: tuple[str, int] | None = None) -> str:
+        """Free text as the agreement lets it be written; text that cannot be written is looked for as it is.
+
+        Args:
+            kind, place: kind of text and its element, for texts that the agreement may have cut."""
         try:
-            return self.text.free(value or "", "")
+            text = self.text.free(value or "", "")
         except e.NotRepresentable:
             return (value or "").strip()
+        if place is None or self.shared.policy(kind) != "cut":
+            return text
+        element = standard.release(self.shared.release).segments[place[0]].slots[place[1] - 1].element
+        return cut(text, element.max) if isinstance(element, standard.Element) else text

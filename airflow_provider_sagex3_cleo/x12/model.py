@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
 from airflow_provider_sagex3_cleo import errors as e
 
@@ -67,12 +67,14 @@ class Envelope:
 class SetBody:
     """A transaction set without ST and SE, which come at dispatch with their numbers.
 
-    A segment is a tuple: its id, then its elements; trailing empty elements are cut."""
+    A segment is a tuple: its id, then its elements; trailing empty elements are cut. `mended` says which texts were
+    changed to fit, for the audit trail; it is no part of the bytes."""
 
     set_id: str
     functional_group: str
     release: str
     segments: tuple[tuple[str, ...], ...]
+    mended: tuple[str, ...] = field(default=(), compare=False)
 
     def dump(self) -> bytes:
         """The body as bytes, the same for the same body: header and segments, apart by control characters."""
@@ -99,7 +101,8 @@ class Finding:
 
     `element` is written as usual in the trade: PO103 is the third element of PO1, REF04-1 a component. `offset` is
     the byte where the segment begins (None for a body that has no bytes yet); `where` names the interchange, group
-    and set by their control numbers. The codes are listed in docs/x12.md."""
+    and set by their control numbers; `path` is the place in words ('PO1 line 3, unit price'), of findings in a set.
+    The codes are listed in docs/x12.md."""
 
     severity: Literal["error", "warning", "note"]
     code: str
@@ -111,10 +114,13 @@ class Finding:
     expected: str = ""
     offset: int | None = None
     where: str = ""
+    path: str = ""
 
     def __str__(self) -> str:
-        place = " ".join(x for x in (self.where, f"segment {self.position}" if self.position else "") if x)
-        return f"{self.severity} {self.code}: {self.message}" + (f" ({place})" if place else "")
+        at = f"segment {self.position}" if self.position else ""
+        place = " ".join(x for x in (self.where, at, "" if self.offset is None else f"byte {self.offset}") if x)
+        told = "; ".join(x for x in (self.path, place) if x)
+        return f"{self.severity} {self.code}: {self.message}" + (f" ({told})" if told else "")
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -122,6 +128,19 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(f.severity == "error" for f in findings)
 
 
-def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """The findings as plain JSON values, in order."""
-    return [asdict(f) for f in findings]
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """The findings as plain JSON values, in order: code, severity, segment, element, found, expected, message.
+
+    The message ends with the place: in words, by control numbers, by segment number and byte."""
+    return [
+        {
+            "code": f.code,
+            "severity": f.severity,
+            "segment": f.segment,
+            "element": f.element,
+            "found": f.found,
+            "expected": f.expected,
+            "message": str(f).split(": ", 1)[1],
+        }
+        for f in findings
+    ]

@@ -1,46 +1,45 @@
 """Bytes -> interchanges, groups, sets, segments, with any delimiters, each segment with its number and byte offset.
 
-Several interchanges, groups and sets in one file, line ends and indentation between segments are accepted. What a
-segment holds is not judged here: that is the validator's work."""
+`read` and `scan` take a file, `interchanges` and `walk` a stream. Several interchanges, groups and sets in one file are
+accepted. What a segment holds is not judged here: that is the validator's work."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import BinaryIO, NamedTuple
 
-from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12.model import Finding, has_errors
+from airflow_provider_sagex3_cleo.x12.tokens import ReadFault, Separators, Tokens
 
 __all__ = [
     "Group",
     "Interchange",
+    "PlacedSet",
     "ReadFault",
     "Segment",
     "Separators",
     "TransactionSet",
     "element",
+    "interchanges",
+    "is_bare",
     "read",
     "scan",
+    "scan_sets",
     "segments",
     "sets",
+    "walk",
 ]
 
-ISA_ELEMENTS = 16
-_BLANKS = " \r\n\t\x00\x1a\ufeff"
-
-
-class ReadFault(e.Quarantine):
-    """The envelope is broken: not an interchange, cut off, or segments outside their brackets.
-
-    `findings` has every fault, not only the first."""
-
-    default_remedy = "ask the sender for the file again"
-
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(findings[0].message, system="X12", field=findings[0].code)
-        self.findings = findings
+_BRACKETS = ("ISA", "GS", "GE", "IEA")
+#: The first segment of a file without envelope gives its delimiters away, but for the one inside composites.
+_BARE = re.compile(
+    r"(?:\xef\xbb\xbf)?[ \r\n\t\x00\x1a]*"
+    r"(?P<st>ST)(?P<mark>[^\w\s])\d{3}(?P=mark)\w{4,9}(?:(?P=mark)\w*)?(?P<end>\W)",
+    re.ASCII,
+)
 
 
 class Segment(NamedTuple):
@@ -51,15 +50,6 @@ class Segment(NamedTuple):
     elements: tuple[str, ...]
     position: int
     offset: int | None
-
-
-class Separators(NamedTuple):
-    """The delimiters found in an ISA. `repetition` is None where ISA11 is not one (004010)."""
-
-    segment: str
-    element: str
-    component: str
-    repetition: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +83,15 @@ class Group:
         return element(self.header, 8)
 
 
+class PlacedSet(NamedTuple):
+    """A set with what stands around it: its ISA, its delimiters, its group (as far as GS says)."""
+
+    isa: Segment
+    separators: Separators
+    group: Group
+    item: TransactionSet
+
+
 @dataclass(frozen=True, slots=True)
 class Interchange:
     """ISA to IEA. `acknowledgments` are its TA1 segments; `findings` are faults of the envelope's brackets."""
@@ -119,91 +118,107 @@ def read(data: bytes) -> list[Interchange]:
 
     Raises:
         ReadFault: a bracket is broken; `findings` has all faults."""
-    interchanges = scan(data)
-    findings = [f for interchange in interchanges for f in interchange.findings]
+    found = scan(data)
+    findings = [f for interchange in found for f in interchange.findings]
     if has_errors(findings):
         raise ReadFault([f for f in findings if f.severity == "error"])
-    return interchanges
+    return found
 
 
 def scan(data: bytes) -> list[Interchange]:
     """Like `read`, but broken brackets are told in `Interchange.findings` and reading goes on.
 
     Raises:
-        ReadFault: the file does not begin with a usable ISA."""
-    text = data.decode("latin-1")  # one byte, one character: offsets stay true; foreign bytes are the validator's
-    interchanges: list[Interchange] = []
-    at = _skip(text, 3 if data.startswith(b"\xef\xbb\xbf") else 0)
-    count = 0
-    while at < len(text):
-        interchange, at, count = _interchange(text, at, count)
-        interchanges.append(interchange)
-        at = _skip(text, at)
-    if not interchanges:
-        raise ReadFault([Finding("error", "isa-missing", "the file is empty", expected="ISA")])
-    return interchanges
+        ReadFault: the file does not begin with a usable ISA, or something else follows an interchange."""
+    return list(interchanges(BytesIO(data)))
 
 
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _BLANKS:
-        at += 1
-    return at
-
-
-def _interchange(text: str, start: int, count: int) -> tuple[Interchange, int, int]:
-    """The interchange that begins at `start`, where it ends, and how many segments the file has had so far."""
-    separators = _separators(text, start)
-    term, sep = re.escape(separators.segment), re.escape(separators.element)
-    end = re.compile(rf"{term}\s*(?:IEA{sep}[^{term}]*|(?=ISA{sep}))").search(text, start)
-    stop = end.end() if end else len(text)
-    findings: list[Finding] = []
-    builder = _Builder(findings)
-    offset, chunks = start, text[start:stop].split(separators.segment)
-    for chunk in chunks:
-        raw = chunk.lstrip()
-        if raw:
-            count += 1
-            builder.add(tuple(raw.rstrip("\r\n").split(separators.element)), count, offset + len(chunk) - len(raw))
-        offset += len(chunk) + 1
-    if stop >= len(text) and chunks[-1].strip():
-        findings.append(
-            Finding(
-                "error", "segment-unterminated", "the last segment has no terminator: the file may be cut off",
-                segment=chunks[-1].strip()[:3], position=count, found=chunks[-1].strip()[-20:],
-                expected=repr(separators.segment), offset=offset - len(chunks[-1]) - 1,
-            )
-        )  # fmt: skip
-    return builder.finish(separators), stop + (text[stop : stop + 1] == separators.segment), count
-
-
-def _separators(text: str, start: int) -> Separators:
-    """The delimiters that the ISA at `start` declares, whatever the widths of its elements.
+def interchanges(stream: BinaryIO) -> Iterator[Interchange]:
+    """The interchanges of a stream, whole, one at a time; broken brackets as in `scan`.
 
     Raises:
-        ReadFault: no ISA there, or it is cut off."""
-    found = text[start : start + 20]
-    if not text.startswith("ISA", start) or len(text) < start + 4:
-        raise ReadFault([Finding("error", "isa-missing", "no ISA where one must begin", found=found, offset=start)])
-    mark, at = text[start + 3], start + 3
-    for _ in range(ISA_ELEMENTS - 1):
-        at = text.find(mark, at + 1)
-        if at < 0 or at > start + 200:
-            raise ReadFault(
-                [Finding("error", "isa-cut", "ISA has fewer than 16 elements", "ISA", 1, found=found, offset=start)]
-            )
-    if at + 2 >= len(text):
-        raise ReadFault([Finding("error", "isa-cut", "ISA is cut off", "ISA", 1, found=found, offset=start)])
-    elements = text[start : at + 2].split(mark)
-    eleventh = elements[11]
-    repetition = eleventh if len(eleventh) == 1 and not eleventh.isalnum() and eleventh != " " else None
-    return Separators(text[at + 2], mark, text[at + 1], repetition if elements[12] > "00401" else None)
+        ReadFault: as `scan`, after the interchanges before it were given."""
+    return (piece for piece in _pieces(stream, whole=True) if isinstance(piece, Interchange))
+
+
+def walk(stream: BinaryIO) -> Iterator[PlacedSet | Interchange]:
+    """Each set as soon as it has ended, then the interchange around it, in which sets keep only their ST.
+
+    Memory holds a block of the stream and the largest set, however long the file is.
+
+    Raises:
+        ReadFault: as `interchanges`."""
+    return _pieces(stream, whole=False)
+
+
+def is_bare(data: bytes) -> bool:
+    """Whether the file begins with a transaction set, without an envelope."""
+    return _BARE.match(data[:100].decode("latin-1")) is not None
+
+
+def scan_sets(data: bytes, release: str, component: str) -> tuple[Separators, Group, list[Finding]]:
+    """The sets of a file without envelope: delimiters, the sets in a group that is not in the file, what is broken.
+
+    Args:
+        release, component: what such a file does not say: its release, and the separator inside composites.
+
+    Raises:
+        ValueError: the file is not such a one (`is_bare`)."""
+    text = data.decode("latin-1")
+    found = _BARE.match(text)
+    if found is None:
+        raise ValueError("the file does not begin with ST: ask is_bare first")
+    separators = Separators(found["end"], found["mark"], component, None)
+    builder = _Builder(separators, whole=True, enveloped=False)
+    offset = found.start("st")
+    chunks = text[offset:].split(separators.segment)
+    for count, chunk in enumerate(chunks, 1):
+        raw = chunk.lstrip()
+        if raw:
+            place = offset + len(chunk) - len(raw)
+            builder.add(tuple(raw.rstrip("\r\n").split(separators.element)), count, place)
+            if count == len(chunks):
+                message = "the last segment has no terminator: the file may be cut off"
+                found_here, expected = raw.strip()[-20:], repr(separators.segment)
+                builder.findings.append(
+                    Finding("error", "segment-unterminated", message, raw[:3], count, "", found_here, expected, place)
+                )
+        offset += len(chunk) + 1
+    builder.close_set(False)
+    return separators, Group(Segment(("GS", *[""] * 7, release), 0, None), tuple(builder.sets), None), builder.findings
+
+
+def _pieces(stream: BinaryIO, *, whole: bool) -> Iterator[PlacedSet | Interchange]:
+    tokens = Tokens(stream)
+    begun = False
+    while (separators := tokens.begin()) is not None:
+        begun = True
+        builder = _Builder(separators, whole)
+        while (block := tokens.block()) is not None:
+            count = tokens.count - len(block) + 1
+            for position, (elements, offset) in enumerate(block, count):
+                builder.add(elements, position, offset)
+            if builder.ended:
+                yield from builder.ended
+                builder.ended.clear()
+        interchange = builder.finish(tokens.findings)
+        yield from builder.ended
+        tokens.findings = []
+        yield interchange
+    if not begun:
+        raise ReadFault([Finding("error", "isa-missing", "the file is empty", expected="ISA")])
 
 
 class _Builder:
-    """Puts segments into their brackets and notes each bracket that is missing."""
+    """Puts segments into their brackets and notes each bracket that is missing.
 
-    def __init__(self, findings: list[Finding]) -> None:
-        self.findings = findings
+    Unless `whole`, sets go to `ended`, and only their ST is kept in their group. Unless `enveloped`, sets stand alone
+    and the brackets of an envelope are faults."""
+
+    def __init__(self, separators: Separators, whole: bool, enveloped: bool = True) -> None:
+        self.separators, self.whole, self.enveloped = separators, whole, enveloped
+        self.ended: list[PlacedSet] = []
+        self.findings: list[Finding] = []
         self.header: Segment | None = None
         self.trailer: Segment | None = None
         self.acknowledgments: list[Segment] = []
@@ -220,14 +235,17 @@ class _Builder:
                 self.close_set(True)
             return
         segment = Segment(elements, count, offset)
-        if name == "ISA":
+        if name in _BRACKETS and not self.enveloped:
+            self.close_set(False, segment)
+            self.fault("segment-outside", f"{name} in a file that began without an envelope", segment, "ST")
+        elif name == "ISA":
             self.header = segment
         elif name == "GS":
             self.close_group(None, segment)
             self.group = segment
         elif name == "ST":
             self.close_set(False, segment)
-            if self.group is None:
+            if self.group is None and self.enveloped:
                 self.fault("group-missing", "a transaction set stands outside any group", segment, "GS before it")
                 self.group = Segment(("GS",), count, offset)
             self.rows = [Segment(elements, 1, offset)]
@@ -250,7 +268,13 @@ class _Builder:
         rows = self.rows
         if not complete:
             self.fault("se-missing", "the transaction set has no SE", at or rows[0], "SE")
-        self.sets.append(TransactionSet(element(rows[0], 1), element(rows[0], 2), tuple(rows), complete))
+        item = TransactionSet(element(rows[0], 1), element(rows[0], 2), tuple(rows), complete)
+        if not self.whole:
+            assert self.header is not None
+            assert self.group is not None
+            self.ended.append(PlacedSet(self.header, self.separators, Group(self.group, (), None), item))
+            item = replace(item, segments=item.segments[:1])
+        self.sets.append(item)
         self.rows = None
 
     def close_group(self, trailer: Segment | None, at: Segment) -> None:
@@ -262,14 +286,18 @@ class _Builder:
         self.groups.append(Group(self.group, tuple(self.sets), trailer))
         self.group, self.sets = None, []
 
-    def finish(self, separators: Separators) -> Interchange:
+    def finish(self, between: list[Finding]) -> Interchange:
+        """The interchange. `between` are faults of what stands between its segments."""
         assert self.header is not None
-        self.close_group(None, self.header)
+        self.close_set(False)
+        if self.group is not None:
+            self.close_group(None, self.group)
         if self.trailer is None:
             self.fault("iea-missing", "the interchange has no IEA", self.header, "IEA")
         return Interchange(
-            self.header, separators, tuple(self.acknowledgments), tuple(self.groups), self.trailer, tuple(self.findings)
-        )
+            self.header, self.separators, tuple(self.acknowledgments), tuple(self.groups), self.trailer,
+            (*self.findings, *between),
+        )  # fmt: skip
 
     def fault(self, code: str, message: str, at: Segment, expected: str) -> None:
         self.findings.append(
@@ -294,27 +322,23 @@ def sets(interchanges: list[Interchange]) -> Iterator[tuple[Interchange, Group, 
                 yield interchange, group, item
 
 
-def segments(data: bytes) -> Iterator[tuple[Separators, Segment]]:
+def segments(source: bytes | BinaryIO) -> Iterator[tuple[Separators, Segment]]:
     """Every segment of a file, one at a time, with the delimiters of its interchange; memory does not grow.
 
-    `position` counts in the file. Brackets are not looked at, and what stands after the last terminator is left out.
+    `position` counts in the file. Brackets are not looked at, and a last segment without a terminator is left out.
 
     Raises:
         ReadFault: the file, or what follows an IEA, does not begin with a usable ISA."""
-    text = data.decode("latin-1")
-    at, count = _skip(text, 3 if data.startswith(b"\xef\xbb\xbf") else 0), 0
-    if at >= len(text):
+    tokens = Tokens(BytesIO(source) if isinstance(source, bytes) else source)
+    begun = False
+    while (separators := tokens.begin()) is not None:
+        begun = True
+        while (block := tokens.block()) is not None:
+            first = tokens.count - len(block) + 1
+            if any(finding.code == "segment-unterminated" for finding in tokens.findings):
+                block.pop()  # cut off: nobody knows what it was
+            tokens.findings = []
+            for count, (elements, offset) in enumerate(block, first):
+                yield separators, Segment(elements, count, offset)
+    if not begun:
         raise ReadFault([Finding("error", "isa-missing", "the file is empty", expected="ISA")])
-    marks: Separators | None = None
-    while at < len(text):
-        if marks is None or text.startswith("ISA" + marks.element, at):
-            marks = _separators(text, at)
-        end = text.find(marks.segment, at)
-        if end < 0:
-            return
-        count += 1
-        elements = tuple(text[at:end].rstrip("\r\n").split(marks.element))
-        yield marks, Segment(elements, count, at)
-        at = _skip(text, end + 1)
-        if elements[0] == "IEA":
-            marks = None

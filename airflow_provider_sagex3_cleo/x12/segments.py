@@ -26,6 +26,7 @@ _DATE8 = r"\d{4}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])(?:2
 _TIME = r"(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d\d{0,2})?"
 _NUMBERS = {"R": re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)", re.ASCII), "N": re.compile(r"-?\d+", re.ASCII)}
 _IS_TIME = re.compile(_TIME, re.ASCII)
+_LENIENT = frozenset({"element-code", "element-padded", "element-trailing", "segment-empty"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,23 @@ class SegmentRules:
             for n, slot in enumerate(segment.slots, 1)
             if isinstance(slot.element, Element) and slot.element.codes
         ]
+        # Addresses, dates and units come again and again: what was right once is right.
+        self.known_right = lru_cache(maxsize=512)(self.right)
         # The notes depend on which elements are there, and few such shapes occur: each is judged once.
         self._notes_kept = lru_cache(maxsize=1024)(self._judge_shape) if segment.notes else None
 
     def _judge_shape(self, shape: tuple[bool, ...]) -> bool:
         return all(_keeps(note, shape) for note in self.segment.notes)
 
-    def right(self, elements: Sequence[str], joined: str) -> bool:
-        """True when nothing is wrong with this segment. False may also mean 'look closer' (composites, 29 February)."""
-        if self._matches(joined) is None:
-            return False
+    def right(self, joined: str) -> bool:
+        """True when nothing is wrong with this segment, its elements joined by MARK.
+
+        False may also mean 'look closer' (composites, 29 February). Blanks around values and empty elements at the end
+        are not looked at: `quite_right` does."""
+        elements = joined.split(MARK)
         count = len(elements)
+        if count == 1 or self._matches(joined) is None:
+            return False
         for place, codes in self._codes:
             if place >= count:
                 break
@@ -91,9 +98,17 @@ class SegmentRules:
                 return False
         return self._notes_kept is None or self._notes_kept(tuple(map(bool, elements)))
 
+    def quite_right(self, elements: Sequence[str]) -> bool:
+        """True when `faults` would find nothing; False may also mean 'look closer'."""
+        joined = MARK.join(elements)
+        askew = joined.endswith((MARK, " ")) or f"{MARK} " in joined or f" {MARK}" in joined
+        return not askew and self.known_right(joined)
+
     def faults(self, elements: Sequence[str], component: str | None) -> Iterator[ElementFault]:
         """Everything that is wrong with this segment, element by element. `component` is the component separator."""
         segment = self.segment
+        if not any(elements[1:]):
+            yield ElementFault(segment.id, "segment-empty", "no element is there", "", "at least one element")
         yield from _slots(segment.id, "", segment.slots, elements, component)
         if len(elements) > 1 and not elements[-1]:
             yield ElementFault(
@@ -115,7 +130,7 @@ def segment_rules(release: str) -> dict[str, SegmentRules]:
 def element_findings(faults: Iterable[ElementFault], segment: Segment, *, own: bool, where: str) -> Iterator[Finding]:
     """The faults of one read segment as findings. A code we do not use is an error only in our own output."""
     for fault in faults:
-        lenient = not own and fault.code in ("element-code", "element-trailing")
+        lenient = not own and fault.code in _LENIENT
         yield Finding(
             "warning" if lenient else "error", fault.code, f"{fault.place}: {fault.message}", segment.elements[0],
             segment.position, fault.place, fault.found, fault.expected, segment.offset, where,
@@ -192,6 +207,10 @@ def _value(place: str, element: Element, value: str) -> Iterator[ElementFault]:
     elif not value.strip():
         yield ElementFault(place, "element-blank", f"{name} holds only blanks", value, "a value or nothing")
         return
+    elif value != value.strip(" "):
+        yield ElementFault(place, "element-padded", f"{name} has blanks around it", value, value.strip(" "))
+        value = value.strip(" ")
+        size = len(value)
     wanted = f"{element.min} to {element.max}" if element.min != element.max else f"{element.min}"
     if size > element.max:
         yield ElementFault(place, "element-too-long", f"{name} is too long ({size})", value, wanted)

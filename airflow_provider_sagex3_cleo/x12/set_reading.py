@@ -12,7 +12,21 @@ from typing import Self
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 
-__all__ = ["ReadHeading", "ReadItem", "ReadParty", "Row", "as_date", "as_number", "at", "pairs", "placed", "rows_of"]
+__all__ = [
+    "ReadCharge",
+    "ReadHeading",
+    "ReadItem",
+    "ReadParty",
+    "Row",
+    "as_charge",
+    "as_date",
+    "as_money",
+    "as_number",
+    "at",
+    "pairs",
+    "placed",
+    "rows_of",
+]
 
 Row = Sequence[str]
 
@@ -90,6 +104,19 @@ class ReadParty:
 
 
 @dataclass(slots=True)
+class ReadCharge:
+    """One SAC; `indicator` A allows, C charges; `amount` in whole money, not cents."""
+
+    indicator: str
+    code: str
+    amount: Decimal | None
+    percent_basis: str
+    percent: Decimal | None
+    method: str
+    description: str
+
+
+@dataclass(slots=True)
 class ReadItem:
     """One priced line (PO1, IT1). `items` maps qualifiers of element 235 to references."""
 
@@ -142,3 +169,15 @@ class ReadHeading:
             case _:
                 return False
         return True
+
+
+def as_charge(row: Row) -> ReadCharge:
+    """One SAC."""
+    amount, percent = as_money(at(row, 5)), as_number(at(row, 7))
+    return ReadCharge(at(row, 1), at(row, 2), amount, at(row, 6), percent, at(row, 12), at(row, 15))
+
+
+def as_money(text: str) -> Decimal | None:
+    """An amount of type N2: the last two digits are cents."""
+    number = as_number(text)
+    return None if number is None else number.scaleb(-2)

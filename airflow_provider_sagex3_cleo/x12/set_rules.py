@@ -11,7 +11,15 @@ from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters
 from airflow_provider_sagex3_cleo.x12.standard import Element
 from airflow_provider_sagex3_cleo.x12.values import Charset, TextRules
 
-__all__ = ["GTIN_LENGTHS", "IDENTIFIER_KINDS", "ITEM_REFERENCES", "SetRules", "one_party_a_role"]
+__all__ = [
+    "GTIN_LENGTHS",
+    "IDENTIFIER_KINDS",
+    "ITEM_REFERENCES",
+    "OTHER_DECIMALS",
+    "TEXT_KINDS",
+    "SetRules",
+    "one_party_a_role",
+]
 
 # Which reference of an item each qualifier of element 235 carries.
 ITEM_REFERENCES: Mapping[str, str] = {
@@ -24,6 +32,15 @@ ITEM_REFERENCES: Mapping[str, str] = {
 # A GTIN qualifier says how many digits the number has: GTIN-12, 13, 14, 8.
 GTIN_LENGTHS: Mapping[str, int] = {"UP": 12, "EN": 13, "UK": 14, "EO": 8}
 
+# Currencies that do not have two decimals. Source: ISO 4217.
+OTHER_DECIMALS = frozenset(
+    {
+        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF",
+        "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+        "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", "CLF", "UYW",
+    }
+)  # fmt: skip
+
 # Kind of a party's identifier -> element 66.
 IDENTIFIER_KINDS: Mapping[str, str] = {
     "duns": "1",
@@ -35,6 +52,14 @@ IDENTIFIER_KINDS: Mapping[str, str] = {
 }
 
 
+# Texts that an agreement may have a policy for, by the last part of their field's name.
+TEXT_KINDS: Mapping[str, str] = {
+    "name": "name", "name2": "name", "lines": "address", "city": "city", "description": "description",
+    "notes": "notes", "note": "notes",
+}  # fmt: skip
+SPLITTABLE = frozenset({"name", "description", "notes"})  # where a set has another segment for what is left
+
+
 @dataclass(frozen=True)
 class SetRules:
     """How the partner wants its sets, as far as all sets share it.
@@ -43,6 +68,9 @@ class SetRules:
     `replacement`: stands for delimiters and foreign characters in free text (names, addresses, descriptions, notes).
     `transliterate`: accents are folded in free text; in the basic set letters become capitals.
     `split_text`: descriptions, notes and names too long for one segment go on in the next one, cut at a blank.
+    `too_long`: what becomes of a text that is too long, by its kind (name, address, city, description, notes): `hold`,
+        `cut`, or `split` where a set has room for it; otherwise as `split_text` says. Identifiers are always held.
+    `references`, `line_references`: qualifier of each further reference of the document, by its name there.
     A reference qualifier of None leaves that reference out.
     `relaxed`: elements (by segment and position) that the partner takes with more codes or another length."""
 
@@ -54,6 +82,9 @@ class SetRules:
     split_text: bool = False
     item_order: tuple[str, ...] = ("VP", "BP", "UP", "EN", "UK")
     line_descriptions: bool = True
+    too_long: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+    line_references: Mapping[str, str] = field(default_factory=dict)
     relaxed: Mapping[tuple[str, int], Element] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,7 +100,18 @@ class SetRules:
             )  # fmt: skip
         if len(set(self.item_order)) != len(self.item_order) or len(self.item_order) > 10:
             raise e.SettingFault("item qualifiers repeat or are more than ten", field="item_order")
+        for kind, policy in self.too_long.items():
+            if kind not in TEXT_KINDS.values() or policy not in (
+                "hold",
+                "cut",
+                *(["split"] if kind in SPLITTABLE else []),
+            ):
+                raise e.SettingFault("no policy for this kind of text", field="too_long", value=f"{kind}: {policy}")
         self.text()
+
+    def policy(self, kind: str) -> str:
+        """What becomes of a text of this kind that is too long: hold, cut or split."""
+        return self.too_long.get(kind) or ("split" if self.split_text and kind in SPLITTABLE else "hold")
 
     def text(self) -> TextRules:
         """The rules for text that follow from character set, delimiters, release and replacement."""

@@ -129,8 +129,10 @@ def release(name: str) -> Release:
     if name not in RELEASES:
         raise e.SettingFault("no tables for this release", field="release", value=name, expected=" or ".join(RELEASES))
     raw = _merged(name)
+    answers = _table("acknowledgments")
+    codes = {number: answers[x] if isinstance(x, str) else x for number, x in raw["codes"].items()}
     elements = {
-        number: Element(number, label, kind, low, high, raw["codes"].get(number, {}))
+        number: Element(number, label, kind, low, high, codes.get(number, {}))
         for number, (label, kind, low, high) in raw["elements"].items()
     }
     known: dict[str, Element | Composite] = dict(elements)
@@ -146,13 +148,16 @@ def release(name: str) -> Release:
 
 def _merged(name: str) -> dict[str, Any]:
     """The raw tables of a release: its own file laid over its base."""
-    own: dict[str, Any] = json.loads(files(__package__).joinpath("tables", f"{name}.json").read_text("utf-8"))
+    own = _table(name)
     if "base" not in own:
         return own
     raw = _merged(own["base"])
     for part in ("elements", "composites", "segments"):
         raw[part].update(own.get(part, {}))
     for number, changes in own.get("codes", {}).items():
+        if isinstance(changes, str):
+            raw["codes"][number] = changes
+            continue
         codes = {**raw["codes"].get(number, {}), **changes}
         raw["codes"][number] = {code: meaning for code, meaning in codes.items() if meaning is not None}
     for set_id, changes in own.get("sets", {}).items():
@@ -161,6 +166,12 @@ def _merged(name: str) -> dict[str, Any]:
         for path, lines in changes.get("replace", {}).items():
             _replace(target["structure"], path.split("/"), lines)
     return {**raw, "release": own["release"], "isa12": own["isa12"]}
+
+
+def _table(name: str) -> dict[str, Any]:
+    """A file of this package's tables."""
+    table: dict[str, Any] = json.loads(files(__package__).joinpath("tables", f"{name}.json").read_text("utf-8"))
+    return table
 
 
 def _replace(structure: dict[str, Any], path: list[str], lines: list[Any]) -> None:

@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 class _Move(NamedTuple):
     target: int
     missed: tuple[str, ...]
-    cleared: tuple[int, ...]
+    cleared: frozenset[int]
     counter: int  # -1: nothing to count
     limit: int
     loop: str  # the loop that a turn of begins, or ''
@@ -64,30 +64,23 @@ class Structure:
         self._numbers: dict[int, int] = {}  # id() of a Use or Loop -> counter; the description outlives this table
         self._counters = 0
         self._collect(described.body, None)
-        self.depths = [self._depth(place) for place in self._places]
-        self._loops = [(self._path(place), place.loop is not None and place.index == 0) for place in self._places]
+        self.loops = [self._around(place) for place in self._places]
         self._moves = [
             {name: move for name in self.known if (move := self._find(place, name)) is not None}
             for place in self._places
         ]
 
-    def check(self, ids: Sequence[str]) -> list[Fault]:
-        """The faults of order in the segments `ids`, ST to SE."""
-        return self.walk(ids)[0]
-
-    def levels(self, ids: Sequence[str]) -> list[int]:
-        """How deep in loops each segment stands; one out of order counts as its forerunner."""
-        return [self.depths[state] for state in self.walk(ids)[1]]
-
-    def loops(self) -> list[tuple[str, tuple[str, ...], bool]]:
-        """What each state of `walk` stands for: the segment, the loops it stands in, and whether it opens the last."""
-        names = (place.body[place.index].id for place in self._places)
-        return [(name, path, opens) for name, (path, opens) in zip(names, self._loops, strict=True)]
+    def stands(self) -> list[tuple[str, tuple[str, ...], bool]]:
+        """What each state stands for: the segment, the ids of the loops around it, and whether it opens the last."""
+        return [
+            (place.body[place.index].id, self._path(place), place.loop is not None and place.index == 0)
+            for place in self._places
+        ]
 
     def members(self) -> dict[tuple[str, ...], frozenset[str]]:
         """What may stand directly in the set (key `()`) and in each loop, the openers of inner loops included."""
         found: dict[tuple[str, ...], set[str]] = {(): set()}
-        for name, path, opens in self.loops():
+        for name, path, opens in self.stands():
             found.setdefault(path, set()).add(name)
             if opens:
                 found[path[:-1]].add(name)
@@ -95,17 +88,20 @@ class Structure:
 
     def follows(self, before: str, name: str) -> bool:
         """Whether segment `name` may stand after `before`, wherever that stands."""
-        states = [n for n, (found, _, _) in enumerate(self.loops()) if found == before]
+        states = [n for n, (found, _, _) in enumerate(self.stands()) if found == before]
         return bool(states) and all(name in self._moves[state] for state in states)
 
-    def walk(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
-        """The faults of order, and the state of each segment; one out of order has its forerunner's."""
+    def check(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
+        """The faults of order in the segments `ids`, ST to SE, and the state of each.
+
+        A segment out of order has the state of its forerunner."""
         faults: list[Fault] = []
         states = [0]  # ids[0] is ST: the reader sees to it
-        counts = [0] * self._counters
+        counts: dict[int, int] = {}
         moves, state = self._moves, 0
-        for index in range(1, len(ids)):
-            name = ids[index]
+        names = enumerate(ids)
+        next(names)
+        for index, name in names:
             move = moves[state].get(name)
             if move is None:
                 faults.append(self._unplaced(index, name, state))
@@ -115,11 +111,12 @@ class Structure:
             states.append(state)
             if missed:
                 faults += [Fault(index, "segment-missing", x, f"{x} before {name}") for x in missed]
-            for number in cleared:
-                counts[number] = 0
+            if cleared:
+                for number in counts.keys() & cleared:
+                    del counts[number]
             if counter >= 0:
-                counts[counter] += 1
-                if counts[counter] == limit + 1:
+                counts[counter] = times = counts.get(counter, 0) + 1
+                if times == limit + 1:
                     code = "loop-over-max" if loop else "segment-over-max"
                     faults.append(Fault(index, code, loop or name, f"at most {limit}"))
         return faults, states
@@ -145,8 +142,11 @@ class Structure:
                 self._states[id(body), index] = len(self._places)
                 self._places.append(place)
 
-    def _depth(self, place: _Place) -> int:
-        return 0 if place.loop is None else 1 + self._depth(place.loop.place)
+    def _around(self, place: _Place) -> tuple[int, ...]:
+        """The states that open the loops around a place, the outermost first; of an opener, itself the last."""
+        if place.loop is None:
+            return ()
+        return (*self._around(place.loop.place), self._states[id(place.loop.loop.body), 0])
 
     def _path(self, place: _Place) -> tuple[str, ...]:
         return () if place.loop is None else (*self._path(place.loop.place), place.loop.loop.id)
@@ -175,12 +175,12 @@ class Structure:
 
     def _to_use(self, item: Use | Loop, place: _Place, missed: tuple[str, ...]) -> _Move:
         counter = -1 if item.max is None else self._numbers[id(item)]
-        return _Move(self._states[id(place.body), place.index], missed, (), counter, item.max or 0, "")
+        return _Move(self._states[id(place.body), place.index], missed, frozenset(), counter, item.max or 0, "")
 
     def _to_loop(self, loop: Loop, missed: tuple[str, ...]) -> _Move:
         target = self._states[id(loop.body), 0]
         counter = -1 if loop.max is None else self._numbers[id(loop)]
-        return _Move(target, missed, tuple(self._inside(loop)), counter, loop.max or 0, loop.id)
+        return _Move(target, missed, frozenset(self._inside(loop)), counter, loop.max or 0, loop.id)
 
     def _inside(self, loop: Loop) -> list[int]:
         """The counters to clear when a turn of `loop` begins."""

@@ -1,4 +1,4 @@
-"""What the checks of totals share: reading numbers, naming the place, counting lines, half cents."""
+"""What segments of a set promise about each other: counts, sums, numbers used once, windows that have an inside."""
 
 from __future__ import annotations
 
@@ -7,12 +7,26 @@ from decimal import Decimal, InvalidOperation
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
+from airflow_provider_sagex3_cleo.x12.view import SetView
 
-__all__ = ["SCALED_PRICES", "count_findings", "finite", "hash_findings", "off", "tolerance"]
+__all__ = [
+    "SCALED_PRICES",
+    "count_findings",
+    "date_findings",
+    "finite",
+    "hash_findings",
+    "line_findings",
+    "party_findings",
+    "split_findings",
+    "term_findings",
+    "tolerance",
+]
 
 SCALED_PRICES = frozenset({"HP", "TP", "UM"})  # price per hundred, per thousand, per another unit
 HASH_LIMIT = 10**10
 CENT, HALF_CENT = Decimal("0.01"), Decimal("0.005")
+# Meanings of dates that belong together, the earlier one first: ship, deliver, period, on the way.
+WINDOWS = (("037", "038"), ("064", "063"), ("186", "187"), ("011", "017"))
 
 
 def finite(text: str) -> Decimal | None:
@@ -29,43 +43,116 @@ def tolerance(lines: int) -> Decimal:
     return max(CENT, HALF_CENT * lines)
 
 
-def off(segment: Segment, code: str, place: int, message: str, expected: str, where: str) -> Finding:
-    """The finding that one element of a segment is not true."""
-    name = segment.elements[0]
-    return Finding(
-        "error", code, message, name, segment.position, f"{name}{place:02d}", element(segment, place), expected,
-        segment.offset, where,
-    )  # fmt: skip
-
-
-def count_findings(
-    segments: Sequence[Segment], counted: str, counts: tuple[int, ...], own: bool, where: str
-) -> Iterator[Finding]:
+def count_findings(view: SetView, counted: str, counts: tuple[int, ...]) -> Iterator[Finding]:
     """CTT01 is the number of `counted` segments (one of `counts`), and our own sets have a CTT."""
-    totals = next((s for s in segments if s.elements[0] == "CTT"), None)
+    totals = view.first("CTT")
     if totals is None:
-        if own:
-            end = segments[-1]
+        if view.own:
+            end = view.segments[-1]
             yield Finding(
                 "error", "segment-missing", "CTT is missing", "CTT", end.position, expected="CTT before SE",
-                offset=end.offset, where=where,
+                offset=end.offset, where=view.where,
             )  # fmt: skip
         return
     said = element(totals, 1)
     if said.isdecimal() and int(said) not in counts:
-        yield off(totals, "ctt-lines", 1, f"CTT01 is not the number of {counted}", str(counts[0]), where)
+        yield view.finding(totals, "ctt-lines", 1, f"CTT01 is not the number of {counted}", str(counts[0]))
 
 
-def hash_findings(segments: Sequence[Segment], counted: str, where: str) -> Iterator[Finding]:
-    """CTT02, where it is sent, is the sum of the second elements of the `counted` segments."""
-    totals = next((s for s in segments if s.elements[0] == "CTT"), None)
+def hash_findings(view: SetView, counted: str, place: int = 2) -> Iterator[Finding]:
+    """CTT02, where it is sent, is the sum of the elements at `place` of the `counted` segments."""
+    totals = view.first("CTT")
     said = finite(element(totals, 2)) if totals else None
-    quantities = [finite(element(s, 2)) for s in segments if s.elements[0] == counted]
+    if totals is None or said is None:
+        return
+    quantities = [finite(element(s, place)) for s in view.all(counted)]
     known = [q for q in quantities if q is not None]
-    if totals is None or said is None or len(known) != len(quantities):
+    if len(known) != len(quantities):
         return
     values = sum(known, Decimal(0))
-    digits = sum(int("".join(c for c in format(q, "f") if c.isdigit())) for q in known)
     # Custom adds the values, the standard the digits without their point; both keep ten digits.
-    if said not in (values % HASH_LIMIT, Decimal(digits % HASH_LIMIT)):
-        yield off(totals, "ctt-hash", 2, f"CTT02 is not the sum of {counted}02", format(values, "f"), where)
+    if said == values % HASH_LIMIT:
+        return
+    digits = sum(int("".join(c for c in format(q, "f") if c.isdigit())) for q in known)
+    if said != Decimal(digits % HASH_LIMIT):
+        yield view.finding(totals, "ctt-hash", 2, f"CTT02 is not the sum of {counted}{place:02d}", format(values, "f"))
+
+
+def line_findings(view: SetView, name: str) -> Iterator[Finding]:
+    """No two lines have one number."""
+    seen: set[str] = set()
+    for line in view.all(name):
+        number = element(line, 1)
+        if number and number in seen:
+            message = f"{name}01 was the number of an earlier line"
+            yield view.finding(line, "line-number", 1, message, "a number of its own", custom=True)
+        seen.add(number)
+
+
+def party_findings(view: SetView, opener: str) -> Iterator[Finding]:
+    """A role is given to one party only, in the heading and in each line or level."""
+    for parties in view.by_part("N1", opener).values():
+        for party in _repeated(parties):
+            message = f"two parties are {element(party, 1)}"
+            yield view.finding(party, "party-twice", 1, message, "one party a role", custom=True)
+
+
+def date_findings(view: SetView, opener: str) -> Iterator[Finding]:
+    """A meaning is given to one date only, and no window ends before it begins."""
+    for dates in view.by_part("DTM", opener, direct=True).values():
+        if len(dates) == 1:
+            continue
+        for date in _repeated(dates):
+            message = f"two dates are {element(date, 1)}"
+            yield view.finding(date, "date-twice", 1, message, "one date a meaning", custom=True)
+        said = {element(date, 1): date for date in reversed(dates)}
+        for first, last in WINDOWS:
+            if first in said and last in said and element(said[last], 2) < element(said[first], 2):
+                message = f"the date {last} comes before the date {first}"
+                expected = f"{element(said[first], 2)} or later"
+                yield view.finding(said[last], "date-window", 2, message, expected, custom=True)
+
+
+def _repeated(segments: Sequence[Segment]) -> Iterator[Segment]:
+    """Those whose first element an earlier one has."""
+    seen: set[str] = set()
+    for segment in segments:
+        value = element(segment, 1)
+        if value in seen:
+            yield segment
+        seen.add(value)
+
+
+def term_findings(view: SetView) -> Iterator[Finding]:
+    """The discount ends before the net term does."""
+    for terms in view.all("ITD"):
+        discount, net = element(terms, 5), element(terms, 7)
+        if discount.isdecimal() and net.isdecimal() and int(discount) > int(net):
+            message = "the discount lasts longer than the net term"
+            yield view.finding(terms, "terms-days", 5, message, f"at most {net} days", custom=True)
+
+
+def split_findings(view: SetView, name: str) -> Iterator[Finding]:
+    """Schedules (SCH) and destinations (SDQ) of a line add up to its quantity, as far as they are in its unit."""
+    if "SCH" not in view.places and "SDQ" not in view.places:
+        return
+    for line, *rest in view.parts(name):
+        quantity, unit = finite(element(line, 2)), element(line, 3)
+        direct = [s.elements[0] for s in rest]
+        end = direct.index("N1") if "N1" in direct else len(rest)  # a party of the line may have schedules of its own
+        scheduled = [(element(s, 2), element(s, 1)) for s in rest[:end] if s.elements[0] == "SCH"]
+        destined = [
+            (element(s, 1), element(s, n))
+            for s in rest
+            if s.elements[0] == "SDQ"
+            for n in range(4, 23, 2)
+            if element(s, n)
+        ]
+        for code, what, parts in (("schedule-sum", "SCH01", scheduled), ("destination-sum", "SDQ", destined)):
+            numbers = [finite(number) for _, number in parts]
+            if quantity is None or not parts or any(of != unit for of, _ in parts) or None in numbers:
+                continue
+            total = sum((n for n in numbers if n is not None), Decimal(0))
+            if total != quantity:
+                message = f"the quantities of {what} do not add up to the line's"
+                yield view.finding(line, code, 2, message, format(total, "f"))

@@ -1,90 +1,202 @@
 """Everything that can be wrong with an interchange, found at once: envelope, structure, elements, counts, totals.
 
-`validate` takes bytes, `validate_body` a body that has no bytes yet (the quick way at transform)."""
+`validate` takes bytes, `validate_stream` a file of any size, `validate_body` a body that has no bytes yet (the quick
+way at transform). Each takes further rules, and a partner's pack, which relaxes as well as restricts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
+from io import BytesIO
+from itertools import count, repeat
+from typing import BinaryIO
 
-from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.x12 import ack_totals, standard
 from airflow_provider_sagex3_cleo.x12.envelope import (
+    bracket_findings,
     group_findings,
     interchange_findings,
     release_of,
+    repeated_sets,
     set_findings,
 )
-from airflow_provider_sagex3_cleo.x12.model import Delimiters, Finding, SetBody
+from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters, Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.packs import CompiledPack
-from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segment, Separators, scan
+from airflow_provider_sagex3_cleo.x12.paths import path
+from airflow_provider_sagex3_cleo.x12.reader import (
+    Interchange,
+    PlacedSet,
+    ReadFault,
+    Segment,
+    Separators,
+    TransactionSet,
+    element,
+    interchanges,
+    is_bare,
+    scan_sets,
+    walk,
+)
 from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
 from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
 from airflow_provider_sagex3_cleo.x12.set_856 import totals as totals_856
+from airflow_provider_sagex3_cleo.x12.set_860 import totals as totals_860
 from airflow_provider_sagex3_cleo.x12.structure import structure
 from airflow_provider_sagex3_cleo.x12.values import EXTENDED
+from airflow_provider_sagex3_cleo.x12.view import Rule, SetView
 
-__all__ = ["validate", "validate_body", "validate_interchange"]
+__all__ = ["validate", "validate_body", "validate_interchange", "validate_stream"]
 
 _END = "\x1e"
 
 # What a set promises beyond its tables: counts and sums.
-_TOTALS: Mapping[str, Callable[[Sequence[Segment], bool, str], Iterator[Finding]]] = {
+_TOTALS: Mapping[str, Rule] = {
     "810": totals_810.total_findings,
     "850": totals_850.total_findings,
     "856": totals_856.total_findings,
+    "860": totals_860.total_findings,
+    "997": ack_totals.total_findings,
+    "999": ack_totals.total_findings,
 }
 
 
-def validate(data: bytes, *, own: bool = False, pack: CompiledPack | None = None) -> list[Finding]:
+def validate(
+    data: bytes,
+    *,
+    own: bool = False,
+    rules: Sequence[Rule] = (),
+    pack: CompiledPack | None = None,
+    release: str | None = None,
+    component: str = Delimiters.component,
+) -> list[Finding]:
     """All findings in a file, envelope first, then set by set; empty when it is right.
 
     Args:
         own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings.
-        pack: the partner's rules, for the sets they are written for."""
+        rules: what else is asked of each set of the file.
+        pack: the partner's guide, for the sets it is written for; what it allows becomes a note.
+        release, component: of a file without envelope, which says neither; the release that it fits best where None."""
+    if is_bare(data):
+        tries = [_bare(data, each, component, own, rules, pack) for each in ([release] if release else RELEASES)]
+        return min(tries, key=lambda found: sum(f.severity == "error" for f in found))
+    findings: list[Finding] = []
+    seen: set[tuple[str, ...]] = set()
     try:
-        interchanges = scan(data)
+        for interchange in interchanges(BytesIO(data)):
+            findings += _repeated(interchange, seen)
+            findings += validate_interchange(interchange, own=own, rules=rules, pack=pack)
     except ReadFault as fault:
-        return fault.findings
-    return [f for interchange in interchanges for f in validate_interchange(interchange, own=own, pack=pack)]
+        findings += fault.findings
+    return findings
+
+
+def validate_stream(
+    stream: BinaryIO, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
+) -> Iterator[Finding]:
+    """As `validate`, for a file that does not fit into memory: set by set, each interchange after its sets."""
+    seen: set[tuple[str, ...]] = set()
+    try:
+        for piece in walk(stream):
+            if isinstance(piece, PlacedSet):
+                yield from _placed(piece, own, rules, pack)
+            else:
+                yield from _repeated(piece, seen)
+                yield from _brackets(piece, own, pack)
+                for group in piece.groups:
+                    yield from group_findings(piece, group, own)
+    except ReadFault as fault:
+        yield from fault.findings
 
 
 def validate_interchange(
-    interchange: Interchange, *, own: bool = False, pack: CompiledPack | None = None
+    interchange: Interchange, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
 ) -> Iterator[Finding]:
     """The findings of one interchange that was read before: nothing is taken apart again."""
-    yield from interchange.findings
-    envelope = interchange_findings(interchange, own)
-    yield from envelope if pack is None else pack.judge_envelope(interchange, envelope)
+    yield from _brackets(interchange, own, pack)
     for group in interchange.groups:
         yield from group_findings(interchange, group, own)
-        release = release_of(group)
         for item in group.sets:
-            where = f"ISA {interchange.control} GS {group.control} ST {item.control}"
-            yield from set_findings(group, item, where)
-            if release is None:
-                continue
-            if item.set_id in standard.release(release).sets:
-                found = _set(release, item.set_id, item.segments, interchange.separators, own, where, pack)
-                yield from found if pack is None else pack.allow(found, release, item.set_id, item.segments)
-            else:
-                head = item.segments[0]
-                yield Finding(
-                    "warning", "set-not-checked", f"there are no tables for set {item.set_id}", "ST", 1, "ST01",
-                    item.set_id, " ".join(standard.release(release).sets), head.offset, where,
-                )  # fmt: skip
+            yield from _placed(PlacedSet(interchange.header, interchange.separators, group, item), own, rules, pack)
+
+
+def _brackets(interchange: Interchange, own: bool, pack: CompiledPack | None) -> Iterator[Finding]:
+    for finding in interchange.findings:
+        yield replace(finding, severity="error") if own else finding
+    found = interchange_findings(interchange, own)
+    yield from found if pack is None else pack.judge_envelope(interchange, found)
+
+
+def _repeated(interchange: Interchange, seen: set[tuple[str, ...]]) -> Iterator[Finding]:
+    """A control number that the same pair has used in this file before."""
+    header = interchange.header
+    key = tuple(element(header, place).strip() for place in (5, 6, 7, 8, 13))
+    if key in seen:
+        yield Finding(
+            "error", "isa-control", "the interchange control number is used twice", "ISA", header.position, "ISA13",
+            interchange.control, "once for a pair of partners", header.offset, f"ISA {interchange.control}",
+        )  # fmt: skip
+    seen.add(key)
+
+
+def _placed(placed: PlacedSet, own: bool, rules: Sequence[Rule], pack: CompiledPack | None) -> Iterator[Finding]:
+    isa, separators, group, item = placed
+    where = f"ISA {element(isa, 13)} GS {group.control} ST {item.control}"
+    yield from set_findings(group, item, where)
+    release = release_of(group)
+    if release is not None:
+        yield from _set_of_file(release, item, separators, own, where, rules, pack, isa, group.header)
+
+
+def _bare(
+    data: bytes, release: str, component: str, own: bool, rules: Sequence[Rule], pack: CompiledPack | None
+) -> list[Finding]:
+    """The findings of sets without envelope, by the tables of one release."""
+    separators, group, findings = scan_sets(data, release, component)
+    findings += repeated_sets(group, "no envelope")
+    for item in group.sets:
+        where = f"ST {item.control}"
+        findings += bracket_findings(item, where)
+        findings += _set_of_file(release, item, separators, own, where, rules, pack)
+    return findings
+
+
+def _set_of_file(
+    release: str,
+    item: TransactionSet,
+    separators: Separators,
+    own: bool,
+    where: str,
+    rules: Sequence[Rule],
+    pack: CompiledPack | None,
+    isa: Segment | None = None,
+    gs: Segment | None = None,
+) -> Iterator[Finding]:
+    if item.set_id in standard.release(release).sets:
+        yield from _set(release, item.set_id, item.segments, separators, own, where, rules, pack, isa, gs)
+    else:
+        head = item.segments[0]
+        yield Finding(
+            "warning", "set-not-checked", f"there are no tables for set {item.set_id}", "ST", 1, "ST01",
+            item.set_id, " ".join(standard.release(release).sets), head.offset, where,
+        )  # fmt: skip
 
 
 def validate_body(
-    body: SetBody, delimiters: Delimiters | None = None, pack: CompiledPack | None = None
+    body: SetBody,
+    delimiters: Delimiters | None = None,
+    *,
+    rules: Sequence[Rule] = (),
+    pack: CompiledPack | None = None,
 ) -> list[Finding]:
     """All findings in a body of ours, as strict as `validate(own=True)` on the bytes it will become.
 
     Args:
         delimiters: those of the agreement, which must not stand in the data; without them only the character set is
             checked (the writer looks again, with the envelope's own).
-        pack: the partner's rules for this set (those for ISA and GS wait for the envelope).
+        rules: what else is asked of the set; they see no ISA and no GS.
+        pack: the partner's guide; its rules for ISA and GS wait for the envelope.
 
     Positions count as they will in the set: the first segment of the body is number 2."""
     separators = Separators("", "", "", None)
@@ -92,9 +204,8 @@ def validate_body(
         repetition = None if body.release == "004010" else delimiters.repetition
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
-    segments = [Segment(row, position, None) for position, row in enumerate(rows, 1)]
-    found = _set(body.release, body.set_id, segments, separators, True, "", pack)
-    return list(found if pack is None else pack.allow(found, body.release, body.set_id, segments))
+    segments = list(map(Segment, rows, count(1), repeat(None)))
+    return _set(body.release, body.set_id, segments, separators, True, "", rules, pack)
 
 
 @cache
@@ -111,40 +222,61 @@ def _set(
     separators: Separators,
     own: bool,
     where: str,
+    rules: Sequence[Rule],
     pack: CompiledPack | None,
-) -> Iterator[Finding]:
-    rules = segment_rules(release)
-    joined = [MARK.join(segment.elements) for segment in segments]
+    isa: Segment | None = None,
+    gs: Segment | None = None,
+) -> list[Finding]:
+    """The findings of one set, each with its path in words."""
+    described = segment_rules(release)
+    rows = [segment.elements for segment in segments]
+    joined = list(map(MARK.join, rows))
     text = _END.join(joined) + _END
     strange = (
         _clean(separators).fullmatch(text) is None
         or text.count(_END) != len(segments)  # our own marks stand in the data
-        or text.count(MARK) != sum(len(segment.elements) - 1 for segment in segments)
+        or text.count(MARK) != sum(map(len, rows)) - len(rows)
     )
-    closer = strange or f"{MARK}{_END}" in text or f"{MARK} " in text
-    ids = [segment.elements[0] for segment in segments]
-    faults, states = structure(release, set_id).walk(ids)
+    # Blanks around a value and empty elements at the end are not seen by the quick check of a segment.
+    closer = strange or any(sign in text for sign in _ASKEW)
+    order = structure(release, set_id)
+    places: dict[str, list[int]] = {}
+    ids = [row[0] for row in rows]
+    for index, name in enumerate(ids):
+        places.setdefault(name, []).append(index)
+    faults, states = order.check(ids)
+    found: list[Finding] = []
     for index, code, name, expected in faults:
         at = segments[index]
-        yield Finding(
-            "warning" if code == "segment-not-checked" and not own else "error", code, _SAYS[code].format(name),
-            name, at.position, "", "" if code == "segment-missing" else name, expected, at.offset, where,
+        found.append(
+            Finding(
+                "warning" if code == "segment-not-checked" and not own else "error", code, _SAYS[code].format(name),
+                name, at.position, "", "" if code == "segment-missing" else name, expected, at.offset, where,
+            )
         )  # fmt: skip
     for segment, line in zip(segments, joined, strict=True):
-        rule = rules.get(segment.elements[0])
+        rule = described.get(segment.elements[0])
         if rule is None:
             continue
-        if closer or not rule.right(segment.elements, line):
-            inside = rule.faults(segment.elements, separators.component)
-            yield from element_findings(inside, segment, own=own, where=where)
+        if closer or not rule.known_right(line):
+            found += element_findings(
+                rule.faults(segment.elements, separators.component), segment, own=own, where=where
+            )
         if strange:
-            yield from _characters(segment, release, separators, where)
+            found += _characters(segment, release, separators, where)
+    view = SetView(set_id, release, segments, order, states, places, separators, own, where, isa, gs)
     totals = _TOTALS.get(set_id)
     if totals is not None:
-        yield from totals(segments, own, where)
+        found += totals(view)
     if pack is not None:
-        yield from pack.judge(release, set_id, segments, states, where)
+        found = pack.allow(found, view)
+        rules = (*rules, pack.judge)
+    for more in rules:
+        found += more(view)
+    return [replace(finding, path=path(view, finding)) for finding in found] if found else found
 
+
+_ASKEW = (f"{MARK}{_END}", f"{MARK} ", f" {MARK}", f" {_END}")
 
 _SAYS = {
     "segment-order": "{} stands in the wrong place",

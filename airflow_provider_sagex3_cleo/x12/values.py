@@ -9,7 +9,17 @@ from typing import Literal
 
 from airflow_provider_sagex3_cleo import errors as e
 
-__all__ = ["BASIC", "EXTENDED", "Charset", "TextRules", "decimal_text", "implied_text", "transliterated"]
+__all__ = [
+    "BASIC",
+    "EXTENDED",
+    "Charset",
+    "TextRules",
+    "checked_by_gs1",
+    "cut",
+    "decimal_text",
+    "implied_text",
+    "transliterated",
+]
 
 Charset = Literal["basic", "extended"]
 
@@ -32,6 +42,13 @@ def decimal_text(value: Decimal, *, digits: int, field: str, min_digits: int = 1
 
     Raises:
         NotRepresentable: not finite, or more than `digits` digits."""
+    text = str(value)
+    # Most numbers are plain: no sign, no exponent, no zero at the end of decimals.
+    if text.isdigit():
+        if min_digits <= len(text) <= digits:
+            return text
+    elif text[-1] in "123456789" and len(text) <= digits + 1 and text.replace(".", "", 1).isdigit():
+        return text
     if not value.is_finite():
         raise e.NotRepresentable("not a number", field=field, value=value)
     text = format(value, "f")
@@ -64,6 +81,13 @@ def implied_text(value: Decimal, *, places: int, digits: int, field: str) -> str
     return decimal_text(shifted.to_integral_value(), digits=digits, field=field)
 
 
+def checked_by_gs1(digits: str) -> bool:
+    """Whether the last digit is the check digit of those before it (GTIN, GLN, SSCC).
+
+    Source: GS1 General Specifications, check digits."""
+    return sum(int(d) * (3 if n % 2 else 1) for n, d in enumerate(reversed(digits))) % 10 == 0
+
+
 def transliterated(text: str, charset: Charset) -> str:
     """`text` with accents folded, typographic signs made plain, line ends made blanks; capitals in the basic set.
 
@@ -73,10 +97,15 @@ def transliterated(text: str, charset: Charset) -> str:
     return text.upper() if charset == "basic" else text
 
 
+def cut(text: str, limit: int) -> str:
+    """The first `limit` characters, without blanks at the end."""
+    return text[:limit].rstrip()
+
+
 class TextRules:
     """What the agreement allows in text: the character set, the delimiters in use, and how text may be mended."""
 
-    __slots__ = ("_clean", "_foreign", "charset", "replacement", "reserved", "transliterate")
+    __slots__ = ("_foreign", "charset", "fits", "replacement", "reserved", "transliterate")
 
     def __init__(self, charset: Charset, reserved: str, replacement: str | None, transliterate: bool) -> None:
         allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved)
@@ -86,7 +115,8 @@ class TextRules:
                 expected="one character of the agreed set that is not a delimiter",
             )  # fmt: skip
         signs = "".join(re.escape(c) for c in sorted(allowed))
-        self._clean, self._foreign = re.compile(f"[{signs}]*"), re.compile(f"[^{signs}]")
+        self.fits = re.compile(f"[{signs}]*").fullmatch  # accepts text in the agreed characters
+        self._foreign = re.compile(f"[^{signs}]")
         self.charset, self.reserved = charset, reserved
         self.replacement, self.transliterate = replacement, transliterate
 
@@ -96,7 +126,7 @@ class TextRules:
         Raises:
             NotRepresentable: a character outside the agreed set, or a delimiter; identifiers are never mended."""
         text = text.strip()
-        if self._clean.fullmatch(text) is None:
+        if self.fits(text) is None:
             self._refuse(text, field, "correct it in Sage X3")
         return text
 
@@ -106,13 +136,13 @@ class TextRules:
         Raises:
             NotRepresentable: a character outside the agreed set, or a delimiter, and nothing allowed mends it."""
         text = text.strip()
-        if self._clean.fullmatch(text) is not None:
+        if self.fits(text) is not None:
             return text
         if self.transliterate:
             text = transliterated(text, self.charset).strip()
         if self.replacement is not None:
             text = self._foreign.sub(lambda _: self.replacement or "", text).strip()
-        if self._clean.fullmatch(text) is None:
+        if self.fits(text) is None:
             self._refuse(text, field, "")
         return text
 

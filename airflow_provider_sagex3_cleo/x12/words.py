@@ -2,99 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.x12 import standard
-from airflow_provider_sagex3_cleo.x12.envelope import release_of
-from airflow_provider_sagex3_cleo.x12.model import RELEASES
-from airflow_provider_sagex3_cleo.x12.reader import Interchange, TransactionSet, scan
+from airflow_provider_sagex3_cleo.x12.fields import fields
+from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters, Finding
+from airflow_provider_sagex3_cleo.x12.reader import Segment, Separators, TransactionSet, is_bare, scan, scan_sets
 from airflow_provider_sagex3_cleo.x12.structure import structure
+from airflow_provider_sagex3_cleo.x12.tree import tables_of
 
-__all__ = ["show"]
+__all__ = ["Line", "lines", "show"]
 
 INDENT = "  "
-QUALIFIERS = ("kind of ", "meaning of ", "role of ")  # how the tables name elements that qualify the next one
+
+
+class Line(NamedTuple):
+    """One segment in words, or - with a finding - what is wrong with the segment of the line before."""
+
+    level: int
+    segment: str
+    words: str
+    finding: Finding | None = None
+
+    def __str__(self) -> str:
+        if self.finding:
+            return f"{INDENT * self.level}^^^ {self.finding.severity} {self.finding.code}: {self.words}"
+        return f"{INDENT * self.level}{self.segment:<3} {self.words}"
 
 
 def show(data: bytes) -> Iterator[str]:
-    """Yield the lines of a file in words. What the tables do not know is shown as it stands.
+    """Yield the lines of a file in words, with or without envelope. What the tables do not know is shown as it stands.
+
+    Raises:
+        ReadFault: the file does not begin with a usable ISA or ST."""
+    return map(str, lines(data))
+
+
+def lines(data: bytes, findings: Iterable[Finding] = ()) -> Iterator[Line]:
+    """The lines of a file, each finding after its segment; those that belong to no segment come last.
 
     Raises:
         ReadFault: the file does not begin with a usable ISA."""
+    wrong: dict[int | None, list[Finding]] = {}
+    for finding in findings:
+        wrong.setdefault(finding.offset, []).append(finding)
+    for level, segment, words in _told(data):
+        yield Line(level, segment.elements[0], words)
+        for finding in wrong.pop(segment.offset, ()):
+            yield _complaint(level, finding)
+    for rest in wrong.values():
+        for finding in rest:
+            yield _complaint(0, finding)
+
+
+def _complaint(level: int, finding: Finding) -> Line:
+    found = f", found {finding.found!r}" if finding.found and finding.found != finding.segment else ""
+    expected = f", expected {finding.expected}" if finding.expected else ""
+    return Line(level, finding.segment, f"{finding.message}{found}{expected}", finding)
+
+
+def _told(data: bytes) -> Iterator[tuple[int, Segment, str]]:
+    if is_bare(data):
+        separators, group, _ = scan_sets(data, RELEASES[0], Delimiters.component)
+        for item in group.sets:
+            yield from _set(standard.release(RELEASES[0]), item, separators, 0)
+        return
     for interchange in scan(data):
-        release = next(
-            (r for r in RELEASES if standard.release(r).isa12 == interchange.header.elements[12]), RELEASES[0]
-        )
-        tables = standard.release(release)
-        yield _line(tables, interchange.header.elements, interchange, 0)
+        tables, marks = tables_of(interchange), interchange.separators
+        yield 0, interchange.header, _words(tables, interchange.header, marks)
         for ta1 in interchange.acknowledgments:
-            yield _line(tables, ta1.elements, interchange, 1)
+            yield 1, ta1, _words(tables, ta1, marks)
         for group in interchange.groups:
-            inner = standard.release(release_of(group) or release)
-            yield _line(inner, group.header.elements, interchange, 1)
+            inner = tables_of(interchange, group)
+            yield 1, group.header, _words(inner, group.header, marks)
             for item in group.sets:
-                yield from _set(inner, item, interchange)
+                yield from _set(inner, item, marks, 2)
             if group.trailer:
-                yield _line(inner, group.trailer.elements, interchange, 1)
+                yield 1, group.trailer, _words(inner, group.trailer, marks)
         if interchange.trailer:
-            yield _line(tables, interchange.trailer.elements, interchange, 0)
+            yield 0, interchange.trailer, _words(tables, interchange.trailer, marks)
 
 
-def _set(tables: standard.Release, item: TransactionSet, interchange: Interchange) -> Iterator[str]:
-    rows = [segment.elements for segment in item.segments]
-    levels = [0] * len(rows)
+def _set(
+    tables: standard.Release, item: TransactionSet, separators: Separators, indent: int
+) -> Iterator[tuple[int, Segment, str]]:
+    levels = [0] * len(item.segments)
     if item.set_id in tables.sets:
-        levels = structure(tables.name, item.set_id).levels([row[0] for row in rows])
+        order = structure(tables.name, item.set_id)
+        levels = [len(order.loops[state]) for state in order.check([s.elements[0] for s in item.segments])[1]]
     depths: dict[str, int] = {}  # HL01 -> how deep it lies in the tree of levels
     depth = 0
-    for row, level in zip(rows, levels, strict=True):
-        if row[0] == "HL":
-            number, parent = (*row[1:3], "", "")[:2]
+    for segment, level in zip(item.segments, levels, strict=True):
+        if segment.elements[0] == "HL":
+            number, parent = (*segment.elements[1:3], "", "")[:2]
             depth = depths[number] = depths.get(parent, -1) + 1
-        yield _line(tables, row, interchange, 2 + level + (depth if level else 0))
+        yield indent + level + (depth if level else 0), segment, _words(tables, segment, separators)
 
 
-def _line(tables: standard.Release, row: Sequence[str], interchange: Interchange, level: int) -> str:
-    segment = tables.segments.get(row[0])
-    if segment is None:
-        return f"{INDENT * level}{row[0]:<3} (not in our tables): {' | '.join(x for x in row[1:] if x)}"
-    parts: list[str] = []
-    said_by = ""  # a qualifier in words, which names the value after it
-    for place, value in enumerate(row[1:], 1):
-        value = value.strip()
-        slot = segment.slots[place - 1].element if place <= len(segment.slots) else None
-        if said_by and value and isinstance(slot, standard.Element):
-            parts[-1] = f"{said_by} {_plain(slot, value)}"
-            said_by = ""
-        elif value:
-            parts.append(_element(slot, value, interchange.separators.component))
-            said_by = _qualifier(slot, value)
-        else:
-            said_by = ""
-    return f"{INDENT * level}{row[0]:<3} {segment.name}: {', '.join(parts)}"
-
-
-def _qualifier(slot: standard.Element | standard.Composite | None, value: str) -> str:
-    """'vendor part number (VP)' for an element that says what the next one is; '' for any other."""
-    if isinstance(slot, standard.Element) and slot.name.startswith(QUALIFIERS) and value in slot.codes:
-        return f"{slot.codes[value]} ({value})"
-    return ""
-
-
-def _element(slot: standard.Element | standard.Composite | None, value: str, component: str) -> str:
-    if slot is None:
-        return f"(no such element) {value}"
-    if isinstance(slot, standard.Composite):
-        parts = zip(value.split(component), slot.slots, strict=False)
-        return " / ".join(_element(inner.element, part, component) for part, inner in parts if part)
-    meaning = slot.codes.get(value)
-    return f"{slot.name} {_plain(slot, value)}" + (f" ({meaning})" if meaning else "")
-
-
-def _plain(element: standard.Element, value: str) -> str:
-    """Dates with dashes and implied points made explicit; anything odd as it stands."""
-    if element.type == "DT" and len(value) in (6, 8) and value.isdecimal():
-        return f"{value[:-4]}-{value[-4:-2]}-{value[-2:]}"
-    if element.type == "N2" and value.lstrip("-").isdecimal():
-        return f"{int(value) / 100:.2f}"
-    return value
+def _words(tables: standard.Release, segment: Segment, separators: Separators) -> str:
+    described = tables.segments.get(segment.elements[0])
+    if described is None:
+        return f"(not in our tables): {' | '.join(x for x in segment.elements[1:] if x)}"
+    told = ", ".join(map(str, fields(tables, segment.elements, separators.component)))
+    return f"{described.name}: {told}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Envelope, SetBody
 
-__all__ = ["check_envelope", "write"]
+__all__ = ["check_envelope", "write", "write_sets"]
 
 CONTROL_LIMIT = 999_999_999
 
@@ -29,7 +31,9 @@ def write(
         SettingFault: the envelope's identifiers do not fit.
         NotRepresentable: a body holds a character that is a delimiter of this envelope.
         ValueError: the arguments contradict each other."""
-    _check_arguments(bodies, envelope, isa, gs, st)
+    _check_arguments(bodies, envelope, st)
+    if not (1 <= isa <= CONTROL_LIMIT and 1 <= gs <= CONTROL_LIMIT):
+        raise ValueError(f"control numbers out of range: {isa}, {gs}")
     check_envelope(envelope)
     marks, release = envelope.delimiters, envelope.release
     sep, end = marks.element, marks.segment + ("\n" if marks.line_break else "")
@@ -47,16 +51,34 @@ def write(
         "X",
         version,
     )
-    rows = [sep.join(header)]
-    reserved = marks.reserved(release)
+    rows = [sep.join(header), *_sets(bodies, envelope, st)]
+    rows += [f"GE{sep}{len(bodies)}{sep}{gs}", f"IEA{sep}1{sep}{isa:09d}"]
+    pieces[1] = end.join(rows)
+    return (end.join(pieces) + end).encode("ascii")
+
+
+def write_sets(bodies: Sequence[SetBody], envelope: Envelope, *, st: Sequence[str]) -> bytes:
+    """The sets alone, ST to SE, for one who puts his own envelope around them; else as `write`.
+
+    Of the envelope only release and delimiters count.
+
+    Raises:
+        NotRepresentable, ValueError: as `write`."""
+    _check_arguments(bodies, envelope, st)
+    end = envelope.delimiters.segment + ("\n" if envelope.delimiters.line_break else "")
+    return (end.join(_sets(bodies, envelope, st)) + end).encode("ascii")
+
+
+def _sets(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence[str]) -> list[str]:
+    """The segments of all sets, joined, without terminators."""
+    sep, reserved = envelope.delimiters.element, envelope.delimiters.reserved(envelope.release)
+    rows: list[str] = []
     for body, control in zip(bodies, st, strict=True):
         _check_characters(body, reserved)
         rows.append(f"ST{sep}{body.set_id}{sep}{control}")
         rows.extend([sep.join(segment) for segment in body.segments])
         rows.append(f"SE{sep}{len(body.segments) + 2}{sep}{control}")
-    rows += [f"GE{sep}{len(bodies)}{sep}{gs}", f"IEA{sep}1{sep}{isa:09d}"]
-    pieces[1] = end.join(rows)
-    return (end.join(pieces) + end).encode("ascii")
+    return rows
 
 
 def check_envelope(envelope: Envelope) -> None:
@@ -111,13 +133,11 @@ def _isa(envelope: Envelope, isa: int, at: datetime) -> str:
     )  # fmt: skip
 
 
-def _check_arguments(bodies: Sequence[SetBody], envelope: Envelope, isa: int, gs: int, st: Sequence[str]) -> None:
+def _check_arguments(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence[str]) -> None:
     if not bodies or len(bodies) != len(st):
         raise ValueError(f"{len(bodies)} bodies and {len(st)} set control numbers")
     if len(set(st)) != len(st) or any(not (4 <= len(x) <= 9 and x.isascii() and x.isdecimal()) for x in st):
         raise ValueError("set control numbers must be different and have 4 to 9 digits")
-    if not (1 <= isa <= CONTROL_LIMIT and 1 <= gs <= CONTROL_LIMIT):
-        raise ValueError(f"control numbers out of range: {isa}, {gs}")
     strange = {(b.release, b.functional_group) for b in bodies} - {(envelope.release, bodies[0].functional_group)}
     if strange:
         raise ValueError(f"bodies of {sorted(strange)} in an interchange of release {envelope.release}")
@@ -125,13 +145,19 @@ def _check_arguments(bodies: Sequence[SetBody], envelope: Envelope, isa: int, gs
 
 def _check_characters(body: SetBody, reserved: str) -> None:
     """The last guard before bytes: a body made for other delimiters must not go out with these."""
+    fits = _plain(reserved).fullmatch
+    if fits("".join(map("".join, body.segments))):
+        return
     for position, segment in enumerate(body.segments, 2):
-        text = "".join(segment)
-        if not (text.isascii() and text.isprintable()) or any(mark in text for mark in reserved):
-            place = next(
-                n for n, x in enumerate(segment) if not x.isprintable() or not x.isascii() or set(x) & set(reserved)
-            )
-            raise e.NotRepresentable(
-                "a delimiter or a foreign character", field=f"segment {position} {segment[0]}{place:02d}",
-                value=segment[place], remedy="correct it in Sage X3, or choose other delimiters in the agreement",
-            )  # fmt: skip
+        for place, value in enumerate(segment):
+            if not fits(value):
+                raise e.NotRepresentable(
+                    "a delimiter or a foreign character", field=f"segment {position} {segment[0]}{place:02d}",
+                    value=value, remedy="correct it in Sage X3, or choose other delimiters in the agreement",
+                )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _plain(reserved: str) -> re.Pattern[str]:
+    """Accepts printable ASCII without the reserved characters."""
+    return re.compile("[" + "".join(re.escape(chr(n)) for n in range(32, 127) if chr(n) not in reserved) + "]*")

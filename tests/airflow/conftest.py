@@ -20,7 +20,8 @@ from tests.sandbox.pipeline.conftest import order_number, sets_of
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 POLL, DAILY = "sagex3_purchase_orders_to_cleo", "sagex3_purchase_orders_daily"
 ANSWERS = "cleo_acknowledgements"
-SCHEDULED = ("purchase_orders", "sales_invoices", "acknowledgements")
+PARTNERS = "sagex3_partners_to_cleo"
+SCHEDULED = ("purchase_orders", "sales_invoices", "deliveries", "acknowledgements", "partners")
 VARIABLE = "sagex3_cleo_watermark_sagex3_default_purchase_orders"
 
 #: Noon a week ago, so that whole days of the sandbox's time lie in the past of the machine's.

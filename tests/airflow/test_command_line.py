@@ -11,6 +11,7 @@ import pytest
 
 from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
+from demo.airflow_env import AirflowFailed
 from tests.airflow.conftest import START, VARIABLE, Site
 from tests.support.scene import Place, baseline, run
 
@@ -129,6 +130,13 @@ def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(s
     assert "exists" in refused
 
 
+def test_describe_by_rest_lists_what_one_record_shows(shell: Shell) -> None:
+    shown = shell.command("describe", "--entity", "sales_invoices")
+    assert "SINVOICED (SINVOICED) list: NUM text, SIDLIN int" in shown
+    assert "0 were not found" in shown
+    assert "# From one row and one record of each class by REST" in shown
+
+
 def test_audit_verify_proves_the_ledger(shell: Shell, sent: str) -> None:
     assert "all proven" in shell.command("audit", "verify")
 
@@ -164,15 +172,13 @@ def test_x12_check_judges_a_file_by_a_pack_of_its_id_or_by_those_of_a_partner(sh
     (row,) = shell.sandbox.cleo.store.journal()
     file = shell.home / "pesos.edi"
     file.write_bytes(row.data.replace(b"CUR*BY*USD", b"CUR*BY*MXN"))
-    sentence = "error pack-currency: CUR02 (currency): We sell in US and Canadian dollars."
+    sentence = "error pack-currency: We sell in US and Canadian dollars (CUR, currency; "
     assert sentence in shell.command("x12", "check", str(file), "--pack", "example-distributor-850", check=False)
     fourth = shell.world.enrolled()[3].code
     assert sentence in shell.command("x12", "check", str(file), "--partner", fourth, check=False)
     assert "0 findings" in shell.command("x12", "check", str(file))
     first = shell.world.enrolled()[0].code
-    assert "no agreement with this partner names a pack" in shell.command(
-        "x12", "check", str(file), "--partner", first, check=False
-    )
+    assert "pack" not in shell.command("x12", "check", str(file), "--partner", first)
 
 
 def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
@@ -182,3 +188,47 @@ def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
     shown = shell.command("--cleo-conn-id", "cleo_wrong", "check", check=False)
     assert "RED     Cleo" in shown
     assert "not-it" not in shown
+
+
+def test_suppliers_are_kept_by_a_baseline_and_traced_by_their_code(shell: Shell) -> None:
+    assert "Baseline of suppliers: 40 records landed (40 mapped)." in shell.command("baseline", "--entity", "suppliers")
+    told = shell.command("trace", "S0002")
+    assert told.startswith("suppliers S0002")
+    assert "mapped (kept as reference)" in told
+
+
+def test_partners_align_shows_what_does_not_fit_and_its_exit_code_is_an_alarm(shell: Shell, sent: str) -> None:
+    shown = shell.command("partners", "align")
+    assert "warning orphaned: connection Former Partner of Cleo belongs to no agreement" in shown
+    assert "suppliers are" in shown
+    gone, report = shell.world.enrolled()[-1].code, shell.home / "findings.csv"
+    shell.world.references.delete(gone)
+    with pytest.raises(AirflowFailed, match="ended with 1:") as red:
+        shell.command("partners", "align", "--csv", str(report))
+    assert "1 alarms" in str(red.value)
+    assert f"alarm,missing,{gone.lower()}-850,{gone},suppliers {gone}," in report.read_text()
+
+
+def test_partners_coverage_lists_gaps_per_agreement_and_table(shell: Shell, sent: str) -> None:
+    supplier = shell.world.enrolled()[0].code
+    pallet = {"UOM": "PAL", "PUU": "PAL", "UOMPUUCOE": 1}
+    number = shell.world.new_order(supplier, lines=1, line_values=[pallet])
+    shell.sandbox.clock.advance(30)
+    run(shell.place, "second")
+    report = shell.home / "coverage.csv"
+    shown = shell.command("partners", "coverage", "--csv", str(report))
+    line = f"{supplier.lower()}-850 units: 1 code in 1 record (held without it), e.g. {number}: PAL (1)"
+    assert line in shown
+    assert f"{supplier.lower()}-850,units,PAL,1,{number},held" in report.read_text()
+
+
+def test_partners_apply_shows_a_plan_and_makes_exactly_that_one(shell: Shell, sent: str) -> None:
+    shell.sandbox.cleo.directory.add_connection("ACME", enabled=False)
+    file = shell.home / "agreements" / "partners" / f"{shell.world.enrolled()[0].code.lower()}.yaml"
+    file.write_text(f"{file.read_text()}cleo_connection: ACME\n")
+    shown = shell.command("partners", "apply")
+    assert "connection ACME: enabled: False -> True; agreement" in shown
+    plan = shown.rsplit("--yes ", 1)[1].strip()
+    with pytest.raises(AirflowFailed, match="can_change"):
+        shell.command("partners", "apply", "--yes", plan)
+    assert shell.sandbox.cleo.directory.connections[-1]["enabled"] is False

@@ -6,7 +6,7 @@ import json
 
 from airflow_provider_sagex3_cleo.sandbox.partner import Partner, Place, Sent, accept, reject
 from demo.airflow_env import RunRow
-from tests.airflow.conftest import ANSWERS, DAILY, POLL, START, Site
+from tests.airflow.conftest import ANSWERS, DAILY, PARTNERS, POLL, START, Site
 
 STEPS = {"extract", "parts", "transform", "lanes", "deliver", "report"}
 
@@ -111,6 +111,24 @@ def test_a_backfill_of_days_sends_what_is_missing_and_leaves_the_watermark_alone
     assert run.state == "success", site.airflow.task_log(DAILY, run.run_id, "extract")
     assert sorted(site.orders_in_cleo()[count:]) == sorted(new)
     assert site.variable() == before
+
+
+def test_partners_are_compared_and_a_supplier_that_is_gone_turns_the_run_red(site: Site) -> None:
+    site.airflow.cli("dags", "unpause", PARTNERS)
+    run = site.wait_for_run(PARTNERS)
+    steps = ["extract", "keep", "align", "reference_files", "report"]
+    assert site.states(run) == dict.fromkeys(steps, "success"), site.airflow.task_log(PARTNERS, run.run_id, "align")
+    told = site.airflow.task_log(PARTNERS, run.run_id, "report")
+    assert "connection Former Partner of Cleo belongs to no agreement" in told
+    gone = site.world.enrolled()[-1].code
+    site.world.references.delete(gone)
+    red = site.run_now(PARTNERS)
+    assert red.state == "failed"
+    assert site.states(red) == dict.fromkeys(steps, "success") | {"report": "failed"}
+    assert f"Sage X3 has no supplier {gone}" in site.airflow.task_log(PARTNERS, red.run_id, "report")
+    kept = site.airflow.query(f"select value from xcom where dag_id = '{PARTNERS}'")
+    assert not any("Example" in str(row[0]) or gone in str(row[0]) for row in kept), "XCom holds counts only"
+    site.airflow.cli("dags", "pause", PARTNERS)
 
 
 def test_the_passwords_are_in_no_log_no_xcom_no_rendered_field_and_no_row_of_the_ledger(site: Site) -> None:

@@ -12,8 +12,8 @@ from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 from tests.airflow.conftest import ANSWERS, POLL, START, Site, running
 from tests.support import wide
 
-INVOICES = "sagex3_sales_invoices_to_cleo"
-ENTITIES = {POLL: "purchase_orders", INVOICES: "sales_invoices"}
+INVOICES, SHIPMENTS = "sagex3_sales_invoices_to_cleo", "sagex3_shipments_to_cleo"
+ENTITIES = {POLL: "purchase_orders", INVOICES: "sales_invoices", SHIPMENTS: "deliveries"}
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -86,6 +87,27 @@ def test_killed_anywhere_every_order_arrives_once_or_is_in_doubt(scene: Scene, p
     with ledger.reading() as db:
         assert audit.verify(db).faults == []
     ledger.close()
+
+
+def test_killed_while_cleo_gives_the_envelope_every_order_arrives_once_under_one_number(scene: Scene) -> None:
+    scene.pickup("never")
+    scene.edit_agreement(scene.supplier, r"^pickup: never$", "pickup: never\nenvelope: cleo")
+    scene.place = replace(scene.place, options={**scene.place.options, "cleo_envelope": "sets"})
+    orders = new_orders(scene, 3)
+    calls = int(start(scene.place, "count", scene.folder).finish().split()[0])
+    for turn in range(6):  # the last third of a run: claims, uploads, outcomes
+        fresh = new_orders(scene, 3)
+        process = start(scene.place, f"kill-{turn}", scene.folder, kill_at=calls * 2 // 3 + turn * calls // 20)
+        process.finish()
+        assert process.killed
+        settle(scene, f"after-{turn}", fresh)
+        orders += fresh
+    contents = {row.name: row.data for row in scene.journal()}
+    assert all(row.data == contents[row.name] for row in scene.journal()), "one name, one content"
+    sent = [re.findall(rb"BEG\*00\*\w+\*(\w+)", data)[0].decode() for data in contents.values()]
+    assert sorted(sent) == sorted(orders)
+    assert [int(name[-13:-4]) for name in sorted(contents)] == list(range(1, len(orders) + 1)), "no number is lost"
+    assert {scene.documents(key)[-1].state for key in orders} == {DocState.SENT}
 
 
 def test_a_sender_stopped_beyond_its_lease_and_continued_makes_no_second_number(scene: Scene) -> None:

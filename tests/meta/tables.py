@@ -1,4 +1,4 @@
-"""The tables of docs/settings.md and docs/errors.md, made from the code; `python -m tests.meta.tables` writes them."""
+"""The tables of settings.md, errors.md and entities.md in docs, made from the code; `python -m tests.meta.tables`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from pathlib import Path
 import airflow_provider_sagex3_cleo as package
 from airflow_provider_sagex3_cleo.errors import Fail, Hold, ProviderError, Quarantine, Retry
 from airflow_provider_sagex3_cleo.get_provider_info import SECTION, SETTINGS
+from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 #: Importers of airflow, which the core does not need.
-GLUE = ("hooks", "operators", "dag_factory", "settings", "compat", "resolver", "cli", "cli_source", "site")
+GLUE = (
+    *("hooks", "operators", "dag_factory", "settings", "compat", "resolver", "site"),
+    *("cli", "cli_partners", "cli_source"),
+)
 BASES = (ProviderError, Retry, Fail, Hold, Quarantine)
 
 
@@ -58,6 +62,19 @@ def settings_table() -> str:
     return "\n".join([f"Section `[{SECTION}]`; in the environment `AIRFLOW__{SECTION.upper()}__<NAME>`.", "", *rows])
 
 
+def entities_table() -> str:
+    rows = []
+    for spec in load_specs().values():
+        lines = {f"lines.{name}": column for name, column in (spec.lines.columns if spec.lines else {}).items()}
+        rows += [f"### {spec.name}", "", "| column | type | GraphQL | assumed |", "| --- | --- | --- | --- |"]
+        for name, column in {**spec.columns, **lines}.items():
+            kind = f"{column.type}, {column.slots} places" if column.slots else str(column.type)
+            path = f"`{'.'.join(column.graphql)}`" if column.graphql else "not to be had"
+            rows.append(f"| {name} | {kind} | {path} | {'yes' if column.assumed else ''} |")
+        rows.append("")
+    return "\n".join(rows[:-1])
+
+
 def with_table(text: str, table: str) -> str:
     """The page with the part between its two marks replaced."""
     found = re.subn(
@@ -67,7 +84,7 @@ def with_table(text: str, table: str) -> str:
     return found[0]
 
 
-PAGES = {"errors.md": errors_table, "settings.md": settings_table}
+PAGES = {"errors.md": errors_table, "settings.md": settings_table, "entities.md": entities_table}
 
 if __name__ == "__main__":
     for page, table in PAGES.items():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from benchmarks import __main__ as entry
 from benchmarks import (
@@ -21,6 +24,8 @@ from benchmarks import (
     bench_reader,
     bench_x12,
     machine,
+    peers,
+    scoreboard,
     split,
 )
 from benchmarks.recorded import RecordedX3, record
@@ -66,7 +71,24 @@ def test_a_quiet_poll_asks_each_table_once() -> None:
 
 
 def test_the_other_benches_give_rows_of_the_same_shape() -> None:
-    _whole([entry.as_row(row) for row in (*bench_x12.run(5), *bench_cleo.run(2))])
+    _whole([*bench_x12.run(5, big=0.1), *(entry.as_row(row) for row in bench_cleo.run(2))])
+
+
+def test_the_scoreboard_shows_that_we_find_every_fault_and_how_another_parser_fares() -> None:
+    pytest.importorskip("x12", reason="NOT TESTED: ansi-x12 is not installed (extra `test`)")
+    given = {**scoreboard.files(), "seconds": 0.01}
+    one = {**given, "sets": {"850 004010": given["sets"]["850 004010"]}}
+    ours, other = scoreboard.ours(one), peers.measured("ansi-x12", one)
+    assert ours["found"]["850 004010"] == list(one["sets"]["850 004010"]["files"])
+    assert ours["alarms"] == []
+    assert 0 < len(other["found"]["850 004010"]) < len(ours["found"]["850 004010"])
+    console = Console(file=StringIO(), width=200)
+    scoreboard.show(console, {"this package": ours, "ansi-x12": other, "gone": {"error": "not installed"}}, one)
+    assert isinstance(console.file, StringIO)
+    table = console.file.getvalue()
+    assert re.search(r"this package .* 164 \(100%\)", table)
+    assert "not installed" in table
+    assert re.search(r"syntax note +│ +\d+", table)
 
 
 def test_a_pack_is_measured_beside_the_same_work_without_it() -> None:

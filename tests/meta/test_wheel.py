@@ -73,8 +73,9 @@ def test_the_wheel_installs_into_a_bare_environment_and_airflow_lists_it(wheel: 
     bare = tmp_path / "bare" / "bin"
     constraints = ROOT / "constraints" / f"airflow-{release}.txt"
     subprocess.run(
-        [bare / "python", "-m", "pip", "install", "-qq", "-c", str(constraints), str(wheel)], check=True, timeout=600
-    )
+        [bare / "python", "-I", "-m", "pip", "install", "-qq", "-c", str(constraints), str(wheel)],
+        check=True, timeout=600,
+    )  # fmt: skip
     env = {"AIRFLOW_HOME": str(tmp_path / "home"), "HOME": str(tmp_path), "PATH": os.defpath}
 
     def shell(*command: str) -> str:

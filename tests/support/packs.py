@@ -8,7 +8,7 @@ from airflow_provider_sagex3_cleo.x12 import Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.packs import CompiledPack, GuidePack, Pack, compiled, lint, resolve
 from airflow_provider_sagex3_cleo.x12.validator import validate_body
 
-SAYS = "So says the partner."
+SAYS = "So says the partner"
 
 
 def rule(id: str = "r", **keys: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""One run in a process of its own, killed on demand just before its n-th SQL statement or HTTP call.
+"""One run in a process of its own, killed on demand just before its n-th SQL statement, commit or HTTP call.
 
-The calls are counted from outside the product: an SQLAlchemy event and a wrapped `requests` session. Processes come
+The calls are counted from outside the product: SQLAlchemy events and a wrapped `requests` session. Processes come
 from a fork server that has everything imported, so that one starts in milliseconds.
 """
 
@@ -19,7 +19,7 @@ import requests
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from tests.support.scene import Place, run
+from tests.support.scene import ENTITY, Place, acknowledge, partners, run
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.support.process"])
@@ -47,15 +47,20 @@ class RunProcess:
         return self.process.exitcode == -signal.SIGKILL
 
 
-def start(place: Place, run_id: str, folder: Path, kill_at: int = 0) -> RunProcess:
-    """Start one run; with `kill_at` it kills itself before that call."""
+def start(
+    place: Place, run_id: str, folder: Path, kill_at: int = 0, *, acknowledging: bool = False, entity: str = ENTITY
+) -> RunProcess:
+    """Start one run (of orders, or of acknowledgments); with `kill_at` it kills itself before that call.
+
+    Entity `partners`: a run of the partners DAG."""
     out = folder / f"{run_id}.out"
-    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out)))
+    what = "acknowledgments" if acknowledging else entity
+    process = CONTEXT.Process(target=_main, args=(place.json(), run_id, kill_at, str(out), what))
     process.start()
     return RunProcess(process, out)
 
 
-def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
+def _main(place: str, run_id: str, kill_at: int, out: str, entity: str) -> None:
     calls = 0
 
     def count() -> None:
@@ -72,9 +77,16 @@ def _main(place: str, run_id: str, kill_at: int, out: str) -> None:
 
     requests.Session.send = counted  # type: ignore[method-assign]
     event.listen(Engine, "before_cursor_execute", lambda *_: count())
+    event.listen(Engine, "commit", lambda _: count())
     try:
-        outcome = run(Place.of(place), run_id)
-        text = "green" if outcome.green else "red: " + "; ".join(map(str, outcome.problems))
+        if entity == "acknowledgments":
+            acknowledge(Place.of(place), run_id)
+            problems = []
+        elif entity == "partners":
+            problems = partners(Place.of(place), run_id)[1]
+        else:
+            problems = run(Place.of(place), run_id, entity=entity).problems
+        text = "red: " + "; ".join(map(str, problems)) if problems else "green"
     except Exception:  # noqa: BLE001 - whatever it was, the test shows it
         text = "red: " + traceback.format_exc()
     Path(out).write_text(f"{calls} {text}")

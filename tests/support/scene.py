@@ -16,6 +16,10 @@ from airflow_provider_sagex3_cleo.errors import ProviderError
 from airflow_provider_sagex3_cleo.ledger import Ledger
 from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.pipeline import PipelineSettings, Run
+from airflow_provider_sagex3_cleo.pipeline.align import align, alignment_report
+from airflow_provider_sagex3_cleo.pipeline.partners import read_references
+from airflow_provider_sagex3_cleo.pipeline.reference import keep
+from airflow_provider_sagex3_cleo.pipeline.reference_files import reference_files
 from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
@@ -172,3 +176,36 @@ def acknowledge(place: Place, run_id: str, *, at: datetime | None = None) -> tup
     finally:
         cleo.close()
         ledger.close()
+
+
+def partners(place: Place, run_id: str) -> tuple[dict[str, Any], list[ProviderError]]:
+    """One run of the partners DAG, its steps in order, each whatever happened before; what they returned, by step."""
+    step, settings, specs = Run(run_id, "partners"), place.settings(), load_specs(None)
+    ledger, book = place.ledger(), load_book(place.agreements)
+    reader, cleo = open_reader(place.sagex3_settings()), CleoClient(place.cleo_settings())
+    common: dict[str, Any] = {"ledger": ledger, "settings": settings}
+    both = {**common, "reader": reader, "specs": specs, "book": book}
+    todo = {
+        "extract": lambda: read_references(step, watermark=place.variables_store(), **both),
+        "keep": lambda: {e: keep(ledger, step, spec=specs[e], settings=settings) for e in settings.partner_entities},
+        "align": lambda: align(step, cleo=cleo, **both),
+        "reference_files": lambda: reference_files(step, cleo=cleo, **common),
+    }
+    done: dict[str, Any] = {}
+    problems: list[ProviderError] = []
+    try:
+        for name, run_it in todo.items():
+            try:
+                done[name] = run_it()
+            except ProviderError as problem:
+                problems.append(problem)
+        states = {name: "success" if name in done else "failed" for name in todo}
+        try:
+            done["report"] = alignment_report(step, upstream=states, **common)
+        except ProviderError as problem:
+            problems.append(problem)
+    finally:
+        reader.close()
+        cleo.close()
+        ledger.close()
+    return done, problems

@@ -102,7 +102,7 @@ class Traffic(World):
             name = f"850_{partner}_{isa:09d}.edi"
             file = interchanges.store(
                 db, lane_id=lane, lease=token, file_name=name, folder=f"out/{partner}", sender=pair[0],
-                receiver=pair[1], isa=isa, gs=gs, release=release, usage="P", data=data,
+                receiver=pair[1], numbers={"ISA": isa, "GS": gs}, release=release, usage="P", data=data,
                 documents=list(zip(ids, st, range(len(ids)), strict=True)), run_id=RUN,
             )  # fmt: skip
             how = {"run_id": RUN, "actor": "deliver", "lease": token}

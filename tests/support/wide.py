@@ -52,7 +52,8 @@ _DELIMITERS: Sequence[dict[str, Any]] = (
 
 
 def write_wide_agreements(folder: Path, world: World) -> Path:
-    """Sixty agreements of differing ids, releases, delimiters, grouping, folders and stages. Returns the folder."""
+    """Agreements of sixty partners, of differing ids, releases, delimiters, grouping, folders and stages: an 850 with
+    each supplier, an 810 and an 856 with each customer. Returns the folder."""
     write_agreements(folder, world, ENROLLED_SUPPLIERS, customers=ENROLLED_CUSTOMERS, newer_release_every=2)
     for n, path in enumerate(sorted((folder / "partners").glob("*.yaml"))):
         agreement = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -93,10 +94,12 @@ def enter_documents(world: World) -> list[str]:
         expected += [world.new_order(code, lines=lines) for code in suppliers[:ENROLLED_SUPPLIERS]]
         for code in customers[:ENROLLED_CUSTOMERS]:
             expected.append(world.sales.new_invoice(code, lines=lines, charges={"1": "12.50"} if lines > 1 else None))
+            expected.append(world.deliveries.new_delivery(code, lines=lines, packs=min(lines, 2), bill=True))
     for code in suppliers[ENROLLED_SUPPLIERS:]:
         world.new_order(code)
     for code in customers[ENROLLED_CUSTOMERS:]:
         world.sales.new_invoice(code)
+        world.deliveries.new_delivery(code)
     return expected
 
 
@@ -167,4 +170,27 @@ def _invoice(rows: list[Row], world: World) -> str:
     return big[2]
 
 
-_CHECKS: Mapping[str, Callable[[list[Row], World], str]] = {"850": _order, "810": _invoice}
+def _shipment(rows: list[Row], world: World) -> str:
+    bsn = _all(rows, "BSN")[0]
+    shown = world.deliveries.describe_delivery(bsn[2])
+    header, order = shown["header"], ""
+    assert bsn[3] == f"{header['SHIDAT']:%Y%m%d}"
+    told: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        if row[0] == "PRF":
+            order = row[1]
+        elif row[0] == "LIN":
+            item = row[row.index("VP") + 1]
+        elif row[0] == "SN1":
+            told[order, item] += Decimal(row[2])
+    shipped: Counter[tuple[str, str]] = Counter()
+    for line in shown["lines"]:
+        shipped[world.sales.orders[line["SOHNUM"]].header["CUSORDREF"], line["ITMREF"]] += line["QTY"]
+    assert told == shipped, bsn[2]
+    labels = [man[2][-18:] for man in _all(rows, "MAN")]
+    assert labels in ([], [pack["SCCCOD"] for pack in shown["packs"]]), bsn[2]
+    assert ["BM", header["BOLNUM"]] in [ref[1:3] for ref in _all(rows, "REF")], bsn[2]
+    return bsn[2]
+
+
+_CHECKS: Mapping[str, Callable[[list[Row], World], str]] = {"850": _order, "810": _invoice, "856": _shipment}

@@ -1,15 +1,15 @@
-"""Documents for property tests of the X12 engine, and edits that break a right file in one place."""
+"""Documents for property tests of the X12 engine, and right bodies broken in one place."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.documents import Contact, ItemReferences, Party, PostalAddress
+from airflow_provider_sagex3_cleo.documents import Contact, ItemReferences, Party, PostalAddress, Reference
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope, SetBody
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 from airflow_provider_sagex3_cleo.x12.writer import write
@@ -69,6 +69,24 @@ quantities = st.decimals("0.001", "9999999999", places=3) | st.integers(1, 10**1
 delimiters = st.permutations(SIGNS).map(lambda x: Delimiters(x[0], x[1], x[2], x[3]))
 
 
+money = st.integers(0, 10**7).map(lambda n: Decimal(n) / 100)
+percents = st.decimals("0", "99", places=2)
+charges = st.builds(
+    AllowanceOrCharge,
+    kind=st.sampled_from(["allowance", "charge"]),
+    code=st.sampled_from(["C310", "D240", "F050", "H750"]),
+    amount=money,
+    percent=maybe(percents),
+    description=maybe(words(80)),
+)
+
+
+def references(*names: str) -> st.SearchStrategy[tuple[Reference, ...]]:
+    """A reference of each name, or none of it."""
+    each = [maybe(st.builds(Reference, name=st.just(name), value=ids(30))) for name in names]
+    return st.tuples(*each).map(lambda found: tuple(x for x in found if x))
+
+
 def envelope_for(rules: SetRules) -> Envelope:
     return Envelope(
         rules.release, "P", "ZZ", "SENDER", "14", "0123456789", "SNDGS", "RCVGS", None, False, rules.delimiters
@@ -78,62 +96,6 @@ def envelope_for(rules: SetRules) -> Envelope:
 def file_of(body: SetBody, rules: SetRules) -> bytes:
     """An interchange with this one set."""
     return write([body], envelope_for(rules), isa=1, gs=1, st=["0001"], at=datetime(2026, 11, 24, 23, 59, tzinfo=UTC))
-
-
-Edit = Callable[[list[str]], None]
-
-
-def change(old: str, new: str) -> Edit:
-    """Replace `old` where it stands first; it must be there."""
-
-    def edit(segments: list[str]) -> None:
-        at = next(n for n, s in enumerate(segments) if old in s)
-        segments[at] = segments[at].replace(old, new, 1)
-
-    return edit
-
-
-def drop(start: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        del segments[next(n for n, s in enumerate(segments) if s.startswith(start))]
-
-    return edit
-
-
-def drop_all(*starts: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        segments[:] = [s for s in segments if not s.startswith(starts)]
-
-    return edit
-
-
-def insert(before: str, *new: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        at = next(n for n, s in enumerate(segments) if s.startswith(before))
-        segments[at:at] = new
-
-    return edit
-
-
-def swap(one: str, other: str) -> Edit:
-    def edit(segments: list[str]) -> None:
-        a, b = (next(n for n, s in enumerate(segments) if s.startswith(x)) for x in (one, other))
-        segments[a], segments[b] = segments[b], segments[a]
-
-    return edit
-
-
-def mutated(edit: Edit, data: bytes, *, keep_count: bool = False) -> bytes:
-    """The file with one edit; SE01 is set right again, so that one fault stays one, unless `keep_count`."""
-    segments = data.decode("ascii").rstrip("~").split("~")
-    before = len(segments)
-    edit(segments)
-    if len(segments) != before and not keep_count:
-        for n, segment in enumerate(segments):
-            if segment.startswith("SE*"):
-                _, count, control = segment.split("*")
-                segments[n] = f"SE*{int(count) + len(segments) - before}*{control}"
-    return ("~".join(segments) + "~").encode("latin-1")
 
 
 def plain_rows(data: bytes) -> list[list[str]]:

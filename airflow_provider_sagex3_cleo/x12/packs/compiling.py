@@ -36,7 +36,7 @@ class Plan:
     """Where the rules of one release look: what each state of the set's structure is to their loops."""
 
     def __init__(self, rules: Iterable[Rule], release: str, set_id: str) -> None:
-        self.loops = structure(release, set_id).loops()
+        self.loops = structure(release, set_id).stands()
         paths = {rule.path for rule in rules if rule.path is not None}
         self.table = {path: [_part(path, inside, opens) for _, inside, opens in self.loops] for path in paths}
 
@@ -52,18 +52,13 @@ class View:
     """The segments of one set, found by id, by element and by turn of a loop. Made once for all rules of a pack.
 
     Args:
-        states: of each segment, from `Structure.walk`; none for an envelope."""
+        states: of each segment, from `Structure.check`; none for an envelope.
+        places: the indices of the segments of each id."""
 
-    def __init__(self, rows: Sequence[Row], states: Sequence[int], plan: Plan) -> None:
-        self.rows, self.states, self.plan = rows, states, plan
-        self.by_id: dict[str, list[int]] = {}
-        by_id = self.by_id
-        for n, row in enumerate(rows):
-            name = row[0]
-            if name in by_id:
-                by_id[name].append(n)
-            else:
-                by_id[name] = [n]
+    def __init__(
+        self, rows: Sequence[Row], states: Sequence[int], places: Mapping[str, Sequence[int]], plan: Plan
+    ) -> None:
+        self.rows, self.states, self.by_id, self.plan = rows, states, places, plan
         self._columns: dict[Place, set[str]] = {}
         self._inside: dict[tuple[Path, str], list[int]] = {}
 

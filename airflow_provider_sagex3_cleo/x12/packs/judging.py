@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.envelope import release_of
-from airflow_provider_sagex3_cleo.x12.model import Finding
+from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters, Finding
 from airflow_provider_sagex3_cleo.x12.packs.compiling import NO_LIMIT, Check, Hit, Plan, View, compile_rule, size
-from airflow_provider_sagex3_cleo.x12.packs.model import ENVELOPE, Allowance, Place, Rule, place
+from airflow_provider_sagex3_cleo.x12.packs.model import ENVELOPE, Allowance, Rule, place
 from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack
-from airflow_provider_sagex3_cleo.x12.reader import Interchange, ReadFault, Segment, scan
+from airflow_provider_sagex3_cleo.x12.paths import element_name
+from airflow_provider_sagex3_cleo.x12.reader import Interchange, PlacedSet, ReadFault, Segment, is_bare, scan_sets, walk
+from airflow_provider_sagex3_cleo.x12.view import SetView
 
 __all__ = ["CompiledPack", "compiled", "fitting", "is_of_pack"]
 
 CODE = "pack-"
 _NOT_APPLIED = "pack"  # no rule: the pack is for something else than what it was given
-
-# What a loop is called by the segment that opens it; each is told from others by its first element.
-_OPENERS = {"PO1": "line", "IT1": "line", "POC": "line", "HL": "level", "N1": "party"}
 
 
 @dataclass(frozen=True)
@@ -66,36 +65,29 @@ class CompiledPack:
         return [rule.model_dump(mode="json", by_alias=True, exclude_defaults=True) for rule in self.pack.rules]
 
     # --- one set --------------------------------------------------------------------------------------------------
-    def judge(
-        self, release: str, set_id: str, segments: Sequence[Segment], states: Sequence[int], where: str
-    ) -> Iterator[Finding]:
-        """The findings of the pack's own rules in one set.
-
-        Args:
-            segments: ST to SE.
-            states: of each segment, from `Structure.walk`."""
-        edition = self._edition_of(release, set_id)
+    def judge(self, view: SetView) -> Iterator[Finding]:
+        """The findings of the pack's own rules in one set: a rule for the validator."""
+        segments = view.segments
+        edition = self._edition_of(view)
         if edition is None:
             wanted = f"{self.pack.set_id} in {' or '.join(self.pack.releases)}"
             yield Finding("warning", _NOT_APPLIED, f"pack {self.id} is for {wanted}: not applied", "ST", 1, "ST01",
-                          f"{set_id} in {release}", wanted, segments[0].offset, where)  # fmt: skip
+                          f"{view.set_id} in {view.release}", wanted, segments[0].offset, view.where)  # fmt: skip
             return
-        view = View([segment.elements for segment in segments], states, edition.plan)
+        seen = View([segment.elements for segment in segments], view.states, view.places, edition.plan)
         for rule, check in edition.set_checks:
-            for hit in check(view):
-                yield self._finding(rule, hit, segments[hit.at], _where_in_words(hit, view, release), where)
+            for hit in check(seen):
+                yield self._finding(rule, hit, segments[hit.at], view.where)
 
-    def allow(
-        self, found: Iterable[Finding], release: str, set_id: str, segments: Sequence[Segment]
-    ) -> Iterable[Finding]:
+    def allow(self, found: list[Finding], view: SetView) -> list[Finding]:
         """The findings of one set; those that the partner allows are notes with the reason."""
-        edition = self._edition_of(release, set_id)
+        edition = self._edition_of(view)
         if edition is None or not edition.allowances:
             return found
-        return (_allowed(edition, finding, segments, release) for finding in found)
+        return [_allowed(edition, finding, view.segments, view.release) for finding in found]
 
-    def _edition_of(self, release: str, set_id: str) -> _Edition | None:
-        return self._editions.get(release) if set_id == self.pack.set_id else None
+    def _edition_of(self, view: SetView) -> _Edition | None:
+        return self._editions.get(view.release) if view.set_id == self.pack.set_id else None
 
     # --- the envelope ---------------------------------------------------------------------------------------------
     def judge_envelope(self, interchange: Interchange, found: Iterable[Finding]) -> Iterable[Finding]:
@@ -110,7 +102,8 @@ class CompiledPack:
             edition = self._editions.get(release_of(group) or "")
             if edition is not None and any(item.set_id == self.pack.set_id for item in group.sets):
                 if self._relaxes_isa:
-                    found = [_allowed(edition, finding, (), edition.release) for finding in found]
+                    judged = [_allowed(edition, finding, (), edition.release) for finding in found]
+                    found = [_outside(finding, edition.release) for finding in judged]
                 if edition.envelope_checks:
                     mine.update(dict.fromkeys(self._outer(edition, interchange, group.header)))
         return [*found, *mine] if mine else found
@@ -118,11 +111,12 @@ class CompiledPack:
     def _outer(self, edition: _Edition, interchange: Interchange, header: Segment) -> Iterator[Finding]:
         """What the pack's rules find in ISA and one GS."""
         brackets = (interchange.header, header)
-        view = View([[value.strip() for value in bracket.elements] for bracket in brackets], (), edition.plan)
+        rows = [[value.strip() for value in bracket.elements] for bracket in brackets]
+        view = View(rows, (), {"ISA": (0,), "GS": (1,)}, edition.plan)
         for rule, check in edition.envelope_checks:
             for hit in check(view):
-                words = _named(hit.place, edition.release)
-                yield self._finding(rule, hit, brackets[hit.at], words, f"ISA {interchange.control}")
+                finding = self._finding(rule, hit, brackets[hit.at], f"ISA {interchange.control}")
+                yield _outside(finding, edition.release)
 
     # --- what the writer may do beyond the standard ---------------------------------------------------------------
     def relaxed(self, release: str) -> dict[tuple[str, int], standard.Element]:
@@ -147,9 +141,9 @@ class CompiledPack:
                 found[key] = element
         return found
 
-    def _finding(self, rule: Rule, hit: Hit, segment: Segment, words: str, where: str) -> Finding:
+    def _finding(self, rule: Rule, hit: Hit, segment: Segment, where: str) -> Finding:
         return Finding(
-            rule.severity, CODE + rule.id, f"{words}: {rule.says}", hit.place.segment, segment.position,
+            rule.severity, CODE + rule.id, _sentence(rule.says), hit.place.segment, segment.position,
             "" if hit.place.element is None else str(hit.place), hit.found, hit.expected, segment.offset, where,
         )  # fmt: skip
 
@@ -158,9 +152,20 @@ def _allowed(edition: _Edition, finding: Finding, segments: Sequence[Segment], r
     """The finding, or a note with the reason where the partner allows what it is about."""
     for rule in edition.allowances:
         if rule.allow is not None and _allows(rule.allow, finding, segments, release):
-            named = finding.element or finding.segment
-            return replace(finding, severity="note", code=CODE + rule.id, message=f"{named}: {rule.reason}")
+            return replace(finding, severity="note", code=CODE + rule.id, message=_sentence(rule.reason))
     return finding
+
+
+def _outside(finding: Finding, release: str) -> Finding:
+    """A finding of a pack in ISA or GS with its place in words; in a set the validator gives it."""
+    if not is_of_pack(finding):
+        return finding
+    return replace(finding, path=f"{finding.segment}, {element_name(release, finding.element)}")
+
+
+def _sentence(text: str | None) -> str:
+    """Without its full stop: the place comes after it."""
+    return (text or "").rstrip(".")
 
 
 def _allows(allow: Allowance, finding: Finding, segments: Sequence[Segment], release: str) -> bool:
@@ -182,40 +187,30 @@ def _allows(allow: Allowance, finding: Finding, segments: Sequence[Segment], rel
     return segments[finding.position - 2].elements[0] in (allow.after or ())
 
 
-def _where_in_words(hit: Hit, view: View, release: str) -> str:
-    """PO103 (unit) of line 2000; N104 (identifier) of party ST; REF (reference) of level 3."""
-    path = view.plan.loops[view.states[hit.at]][1]
-    words = _named(hit.place, release)
-    for name in reversed(path):
-        openers = [row for row in view.rows[: hit.at + 1] if row[0] == name]
-        if openers and name in _OPENERS:
-            number = openers[-1][1] if len(openers[-1]) > 1 else ""
-            words += f" of {_OPENERS[name]} {number or f'no. {len(openers)}'}"
-    return words
-
-
-def _named(at: Place, release: str) -> str:
-    """PO103 (unit); REF (reference)."""
-    segment = standard.release(release).segments.get(at.segment)
-    if segment is None or (at.element or 0) > len(segment.slots):
-        return str(at)
-    return f"{at} ({(segment.slots[at.element - 1].element if at.element else segment).name.lower()})"
-
-
 def is_of_pack(finding: Finding) -> bool:
     """Whether a finding is of a pack, not of the standard."""
     return finding.code == _NOT_APPLIED or finding.code.startswith(CODE)
 
 
-def fitting(packs: Sequence[GuidePack], data: bytes) -> CompiledPack | None:
-    """The pack for what is in a file: the first for one of its sets in its release, else the first; None of none."""
+def fitting(packs: Sequence[GuidePack], stream: BinaryIO) -> CompiledPack | None:
+    """The pack for what is in a file: the first for one of its sets in its release, else the first; None of none.
+
+    Sets without an envelope do not say their release: any will do. The stream is at its beginning again afterwards."""
     if len(packs) < 2:
         return compiled(packs[0]) if packs else None
+    inside: set[tuple[str, str | None]] = set()
+    bare = is_bare(stream.read(100))
+    stream.seek(0)
     try:
-        groups = [group for interchange in scan(data) for group in interchange.groups]
+        if bare:
+            _, group, _ = scan_sets(stream.read(), RELEASES[0], Delimiters.component)
+            inside = {(item.set_id, release) for item in group.sets for release in RELEASES}
+        else:
+            placed = (piece for piece in walk(stream) if isinstance(piece, PlacedSet))
+            inside = {(piece.item.set_id, release_of(piece.group)) for piece in placed}
     except ReadFault:  # the validator says what is wrong with it
-        groups = []
-    inside = {(item.set_id, release_of(group)) for group in groups for item in group.sets}
+        pass
+    stream.seek(0)
     found = [pack for pack in packs if any((pack.set_id, release) in inside for release in pack.releases)]
     return compiled((found or packs)[0])
 

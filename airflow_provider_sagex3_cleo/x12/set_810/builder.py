@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import EXACT
-from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, Invoice, InvoiceLine, Tax
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge, net_of
+from airflow_provider_sagex3_cleo.documents.invoice import Invoice, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_810.rules import OTHER_DECIMALS, Rules810
-from airflow_provider_sagex3_cleo.x12.values import implied_text
 
 __all__ = ["build"]
 
@@ -29,7 +29,8 @@ def build(invoice: Invoice, rules: Rules810) -> SetBody:
         UnknownItem: a line has none of the references in `rules.item_order`.
         UnmappedValue: an identifier kind is in no table.
     Source: 810 structure of both releases (tables/*.json); conventions in docs/x12.md."""
-    return SetBody("810", "IN", rules.release, tuple(_Builder(invoice, rules).rows()))
+    builder = _Builder(invoice, rules)
+    return builder.body("810", "IN", builder.rows())
 
 
 class _Builder(SetBuilder):
@@ -92,14 +93,14 @@ class _Builder(SetBuilder):
                 value=invoice.currency, remedy="ask the partner how amounts are to be written: `other_currencies`",
             )  # fmt: skip
         for index, line in enumerate(invoice.lines):
-            exact = EXACT.add(EXACT.multiply(line.quantity, line.unit_price), _net(line.allowances))
+            exact = EXACT.add(EXACT.multiply(line.quantity, line.unit_price), net_of(line.allowances))
             if abs(EXACT.subtract(exact, line.amount)) > CENT:
                 raise e.PriceMismatch(
                     "quantity x price with allowances and charges is not the line's amount",
                     field=f"lines[{index}].amount", value=line.amount, expected=f"{exact:f}",
                 )  # fmt: skip
         taxes = invoice.taxes or [tax for line in invoice.lines for tax in line.taxes]
-        total = _net(invoice.allowances)
+        total = net_of(invoice.allowances)
         for part in (*(line.amount for line in invoice.lines), *(tax.amount for tax in taxes)):
             total = EXACT.add(total, part)
         if total != invoice.total:
@@ -138,6 +139,7 @@ class _Builder(SetBuilder):
                 (rules.store_reference, invoice.store, "store"),
                 (original, invoice.original_invoice, "original_invoice"),
                 (None if self.carrier() else rules.bill_of_lading_reference, invoice.bill_of_lading, "bill_of_lading"),
+                *((rules.references.get(r.name), r.value, f"references.{r.name}") for r in invoice.references),
             )
         )
 
@@ -161,7 +163,12 @@ class _Builder(SetBuilder):
             for tax in line.taxes:
                 yield self.tax(tax, f"{field}.taxes")
         yield from self.described(line.item, f"{field}.item")
-        yield from self.references(((rules.order_line_reference, line.order_line, f"{field}.order_line"),))
+        yield from self.references(
+            (
+                (rules.order_line_reference, line.order_line, f"{field}.order_line"),
+                *((rules.line_references.get(r.name), r.value, f"{field}.references") for r in line.references),
+            )
+        )
         for charge in line.allowances:
             yield self.charge(charge, f"{field}.allowances")
 
@@ -184,34 +191,15 @@ class _Builder(SetBuilder):
         )
 
     def charge(self, charge: AllowanceOrCharge, field: str) -> Row:
-        """SAC: the amount with implied cents (N2)."""
         rules = self.rules
-        allowed = charge.kind == "allowance"
-        method = rules.allowance_method if allowed else rules.charge_method
-        percent = rules.percent_basis if charge.percent is not None else None
-        return row(
-            "SAC",
-            "A" if allowed else "C",
-            self.code(self.id(charge.code, "SAC", 2, f"{field}.code"), "SAC", 2, f"{field}.code"),
-            None,
-            None,
-            self.cents(charge.amount, "SAC", 5, f"{field}.amount"),
-            self.code(percent, "SAC", 6, "percent_basis") if percent else None,
-            self.number(charge.percent, "SAC", 7, f"{field}.percent")
-            if percent and charge.percent is not None
-            else None,
-            *([None] * 4),
-            self.code(method, "SAC", 12, f"{charge.kind}_method") if method else None,
-            None,
-            None,
-            self.optional_free(charge.description, "SAC", 15, f"{field}.description"),
-        )
+        methods = rules.allowance_method, rules.charge_method
+        return self.charged(charge, field, methods, rules.percent_basis, self.sign)
 
     # --- summary --------------------------------------------------------------------------------------------------
     def summary(self) -> Iterator[Row]:
         """TDS, TXI, CAD, SAC, CTT: the only order that the standard allows."""
         invoice = self.invoice
-        yield ("TDS", self.cents(invoice.total, "TDS", 1, "total"))
+        yield ("TDS", self.cents(self.sign * invoice.total, "TDS", 1, "total"))
         for tax in invoice.taxes:
             yield self.tax(tax, "taxes")
         yield from self.carrier()
@@ -230,14 +218,3 @@ class _Builder(SetBuilder):
         if qualifier:
             self.code(qualifier, "CAD", 7, "bill_of_lading_reference")
         return [row("CAD", mode, None, None, code, None, None, qualifier, number if qualifier else None)]
-
-    def cents(self, value: Decimal, segment: str, place: int, field: str) -> str:
-        return implied_text(self.sign * value, places=2, digits=self.limits[segment, place].max, field=field)
-
-
-def _net(charges: tuple[AllowanceOrCharge, ...]) -> Decimal:
-    """Charges minus allowances."""
-    total = Decimal(0)
-    for charge in charges:
-        total = EXACT.add(total, charge.amount if charge.kind == "charge" else -charge.amount)
-    return total

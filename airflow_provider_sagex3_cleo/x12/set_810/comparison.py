@@ -11,13 +11,13 @@ from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, diff
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_810.reading import (
-    ReadCharge,
     ReadInvoice,
     ReadInvoiceLine,
     ReadTax,
     read_back,
 )
 from airflow_provider_sagex3_cleo.x12.set_810.rules import CreditNotes, Rules810
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge
 
 __all__ = ["compare"]
 
@@ -74,6 +74,7 @@ class _Comparison(SetComparison):
                 (rules.store_reference, invoice.store),
                 (self.credit.reference if self.credit else None, invoice.original_invoice),
                 (None if self.carrier() else rules.bill_of_lading_reference, invoice.bill_of_lading),
+                *((rules.references.get(r.name), r.value) for r in invoice.references),
             )
         )
 
@@ -98,7 +99,7 @@ class _Comparison(SetComparison):
             5: plain(terms.discount_days),
             6: f"{terms.due_date:%Y%m%d}" if terms.due_date else "",
             7: plain(terms.net_days),
-            12: self.free(terms.description),
+            12: self.free(terms.description, "description", ("ITD", 12)),
         }
         return {n: x for n, x in parts.items() if x}
 
@@ -120,7 +121,8 @@ class _Comparison(SetComparison):
         yield "price_basis", rules.price_basis or "", found.price_basis
         yield "item", self.items(line.item), found.items
         yield "item.description", self.described(line.item), joined(found.descriptions)
-        yield "order_line", self.referred(((rules.order_line_reference, order_line),)), found.references
+        references = [(rules.line_references.get(r.name), r.value) for r in line.references]
+        yield "order_line", self.referred(((rules.order_line_reference, order_line), *references)), found.references
         said = line.taxes if rules.line_taxes or not self.invoice.taxes else ()
         yield "taxes", self.taxes(said), found.taxes
         yield "allowances", self.charges(line.allowances), found.charges
@@ -139,12 +141,6 @@ class _Comparison(SetComparison):
         return ReadTax(tax.kind, self.factor * tax.amount, tax.rate, listed or "", jurisdiction, exempt, base)
 
     def charges(self, charges: Sequence[AllowanceOrCharge]) -> list[ReadCharge]:
-        return [self.charge(charge) for charge in charges]
-
-    def charge(self, charge: AllowanceOrCharge) -> ReadCharge:
         rules = self.rules
-        indicator, method = ("A", rules.allowance_method) if charge.kind == "allowance" else ("C", rules.charge_method)
-        percent = charge.percent if rules.percent_basis else None
-        basis = (rules.percent_basis or "") if percent is not None else ""
-        amount, description = self.factor * charge.amount, self.free(charge.description)
-        return ReadCharge(indicator, charge.code.strip(), amount, basis, percent, method or "", description)
+        methods = rules.allowance_method, rules.charge_method
+        return [self.charged(charge, methods, rules.percent_basis, self.factor) for charge in charges]

@@ -9,10 +9,13 @@ from decimal import Decimal
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_reading import (
+    ReadCharge,
     ReadHeading,
     ReadItem,
     Row,
+    as_charge,
     as_date,
+    as_money,
     as_number,
     at,
     placed,
@@ -33,19 +36,6 @@ class ReadTax:
     jurisdiction: str
     exempt: str
     base: Decimal | None
-
-
-@dataclass(slots=True)
-class ReadCharge:
-    """One SAC; `indicator` A allows, C charges; `amount` in whole money, not cents."""
-
-    indicator: str
-    code: str
-    amount: Decimal | None
-    percent_basis: str
-    percent: Decimal | None
-    method: str
-    description: str
 
 
 @dataclass(slots=True)
@@ -99,11 +89,11 @@ def read_back(source: TransactionSet | SetBody) -> ReadInvoice:
             case "PID" if line:
                 line.descriptions.append(at(row, 5))
             case "TDS":
-                invoice.total, line = _money(at(row, 1)), None
+                invoice.total, line = as_money(at(row, 1)), None
             case "TXI":
                 here.taxes.append(_tax(row))
             case "SAC":
-                here.charges.append(_charge(row))
+                here.charges.append(as_charge(row))
             case "CAD" if line is None:
                 invoice.carrier = placed(row)
             case "CTT":
@@ -114,14 +104,3 @@ def read_back(source: TransactionSet | SetBody) -> ReadInvoice:
 def _tax(row: Row) -> ReadTax:
     rate, base = as_number(at(row, 3)), as_number(at(row, 8))
     return ReadTax(at(row, 1), as_number(at(row, 2)), rate, at(row, 4), at(row, 5), at(row, 6), base)
-
-
-def _charge(row: Row) -> ReadCharge:
-    amount, percent = _money(at(row, 5)), as_number(at(row, 7))
-    return ReadCharge(at(row, 1), at(row, 2), amount, at(row, 6), percent, at(row, 12), at(row, 15))
-
-
-def _money(text: str) -> Decimal | None:
-    """An amount of type N2: the last two digits are cents."""
-    number = as_number(text)
-    return None if number is None else number.scaleb(-2)

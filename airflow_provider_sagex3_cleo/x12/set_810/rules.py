@@ -5,18 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from airflow_provider_sagex3_cleo.x12.set_rules import SetRules, one_party_a_role
+from airflow_provider_sagex3_cleo.x12.set_rules import OTHER_DECIMALS, SetRules, one_party_a_role
 
 __all__ = ["OTHER_DECIMALS", "CreditNotes", "Rules810"]
-
-# Currencies that do not have two decimals. Source: ISO 4217.
-OTHER_DECIMALS = frozenset(
-    {
-        "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF",
-        "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
-        "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", "CLF", "UYW",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

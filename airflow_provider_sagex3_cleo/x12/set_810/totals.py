@@ -1,14 +1,24 @@
-"""What an 810 says about itself: number of lines, and a total that its lines, charges and taxes add up to."""
+"""What an 810 says about itself: lines, and a total that its lines, charges and taxes add up to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
-from airflow_provider_sagex3_cleo.x12.totals import SCALED_PRICES, count_findings, finite, off, tolerance
+from airflow_provider_sagex3_cleo.x12.totals import (
+    SCALED_PRICES,
+    count_findings,
+    date_findings,
+    finite,
+    party_findings,
+    split_findings,
+    term_findings,
+    tolerance,
+)
+from airflow_provider_sagex3_cleo.x12.view import SetView
 
 __all__ = ["total_findings"]
 
@@ -54,20 +64,62 @@ class _Parts:
         return [self.goods + summary, both] if self.taxes[True] else [both]
 
 
-def total_findings(segments: Sequence[Segment], own: bool, where: str) -> Iterator[Finding]:
-    """CTT01 is the number of IT1; TDS01 is lines + charges - allowances + taxes, as far as that can be added up."""
-    lines = sum(s.elements[0] == "IT1" for s in segments)
-    yield from count_findings(segments, "IT1", (lines,), own, where)
-    at = next((n for n, s in enumerate(segments) if s.elements[0] == "TDS"), None)
-    if at is None:
+def total_findings(view: SetView) -> Iterator[Finding]:
+    """CTT, TDS, taxes, charges and destinations are true; roles are given once."""
+    lines = len(view.places.get("IT1", ()))
+    yield from count_findings(view, "IT1", (lines,))
+    yield from party_findings(view, "IT1")
+    yield from date_findings(view, "IT1")
+    yield from term_findings(view)
+    yield from split_findings(view, "IT1")
+    for tax in view.all("TXI"):
+        yield from _tax(view, tax)
+    for charge in view.all("SAC"):
+        yield from _charge(view, charge)
+    total = view.first("TDS")
+    if total is None:
         return
-    parts = _Parts()
-    for n, segment in enumerate(segments):
+    yield from _discount(view, total)
+    parts, at = _Parts(), view.places["TDS"][0]
+    for n, segment in enumerate(view.segments):
         parts.take(segment, n > at)
-    said = finite(element(segments[at], 1))
+    said = finite(element(total, 1))
     if said is None or not parts.known:
         return
     totals = parts.totals()
-    if all(abs(said.scaleb(-2) - total) > tolerance(lines) for total in totals):
+    if all(abs(said.scaleb(-2) - one) > tolerance(lines) for one in totals):
         message = "TDS01 is not lines + charges - allowances + taxes, in cents"
-        yield off(segments[at], "tds-sum", 1, message, f"{(totals[0] * 100).normalize():f}", where)
+        yield view.finding(total, "tds-sum", 1, message, f"{(totals[0] * 100).normalize():f}")
+
+
+def _tax(view: SetView, tax: Segment) -> Iterator[Finding]:
+    """A tax and its parts. Whoever reckons taxes knows better (steps, least amounts): no more than a doubt."""
+    amount, rate, base = (finite(element(tax, n)) for n in (2, 3, 8))
+    if element(tax, 6) in EXEMPT:
+        message = "TXI02 is a tax, and TXI06 says exempt"
+        if amount:
+            yield view.finding(tax, "tax-exempt", 2, message, "no amount", doubt=True)
+    elif amount is not None and rate is not None and base is not None:
+        worth = base * rate / 100
+        if abs(amount - worth) > tolerance(len(view.places.get("IT1", ()))):
+            message = "TXI02 is not its percentage of its base"
+            yield view.finding(tax, "tax-rate", 2, message, f"{worth.normalize():f}", doubt=True)
+
+
+def _charge(view: SetView, charge: Segment) -> Iterator[Finding]:
+    amount, rate, quantity = (finite(element(charge, n)) for n in (5, 8, 10))
+    if amount is None or rate is None or quantity is None:
+        return
+    worth = rate * quantity * 100
+    if abs(amount - worth) > tolerance(1) * 100:
+        message = "SAC05 is not rate x quantity, in cents"
+        yield view.finding(charge, "charge-rate", 5, message, f"{worth.normalize():f}", doubt=True)
+
+
+def _discount(view: SetView, total: Segment) -> Iterator[Finding]:
+    whole, less, discount = (finite(element(total, n)) for n in (1, 3, 4))
+    if whole is None or less is None or discount is None:
+        return
+    if whole - discount != less:
+        message = "TDS03 is not the total less the discount"
+        yield view.finding(total, "tds-discount", 3, message, f"{whole - discount:f}", custom=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850
+from airflow_provider_sagex3_cleo.x12.set_rules import OTHER_DECIMALS
 
-__all__ = ["build"]
+__all__ = ["OrderBuilder", "build"]
 
 ORDER_NOTES, LINE_NOTES = "ORDER NOTES", "LINE NOTES"
+SDQ_PLACES = 10  # pairs of place and quantity in one SDQ
 CENT = Decimal("0.01")
 
 
@@ -25,19 +29,28 @@ def build(order: PurchaseOrder, rules: Rules850) -> SetBody:
         UnknownItem: a line has none of the references in `rules.item_order`.
         UnmappedValue: an identifier kind or payment terms are in no table.
     Source: 850 structure of both releases (tables/*.json); conventions in docs/x12.md."""
-    return SetBody("850", "PO", rules.release, tuple(_Builder(order, rules).rows()))
+    builder = OrderBuilder(order, rules)
+    return builder.body("850", "PO", builder.rows())
 
 
-class _Builder(SetBuilder):
+class OrderBuilder(SetBuilder):
     """One order on its way into segments."""
 
-    def __init__(self, order: PurchaseOrder, rules: Rules850) -> None:
-        super().__init__(rules, "PO1", 6, "MSG" if rules.release == "004010" else "MTX")
+    def __init__(self, order: PurchaseOrder, rules: Rules850, item_segment: str = "PO1", item_place: int = 6) -> None:
+        super().__init__(rules, item_segment, item_place, "MSG" if rules.release == "004010" else "MTX")
         self.order, self.rules = order, rules
 
     def rows(self) -> Iterator[Row]:
-        order, rules = self.order, self.rules
+        order = self.order
         yield self.beginning()
+        yield from self.heading()
+        for index, line in enumerate(order.lines):
+            yield from self.line(line, f"lines[{index}]")
+        yield from self.totals([line.quantity for line in order.lines])
+
+    def heading(self) -> Iterator[Row]:
+        """What stands between the first segment and the lines."""
+        order, rules = self.order, self.rules
         if rules.currency:
             yield ("CUR", "BY", self.id(order.currency, "CUR", 2, "currency"))
         yield from self.references(
@@ -45,30 +58,29 @@ class _Builder(SetBuilder):
                 (rules.vendor_reference, order.vendor_number, "vendor_number"),
                 (rules.contract_reference, order.contract, "contract"),
                 (rules.internal_reference, order.internal_reference, "internal_reference"),
+                *((rules.references.get(r.name), r.value, f"references.{r.name}") for r in order.references),
             )
         )
         yield from self.contact()
+        yield from self.charges(order.allowances, "allowances")
         yield from self.terms()
-        if order.requested_date:
-            yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(order.requested_date))
+        yield from self.dates(order.requested_date, order.dates)
         yield from self.notes(rules.note_reference, order.notes, ORDER_NOTES, "GEN", "notes")
-        yield from self.party("BY", order.buyer, "buyer")
-        if rules.seller_role:
-            yield from self.party(self.code(rules.seller_role, "N1", 1, "seller_role"), order.supplier, "supplier")
-        yield from self.party("ST", order.ship_to, "ship_to")
-        if order.bill_to:
-            yield from self.party("BT", order.bill_to, "bill_to")
-        for index, line in enumerate(order.lines):
-            yield from self.line(line, f"lines[{index}]")
-        yield from self.totals()
+        for role, party, field, key in (
+            (rules.buyer_role, order.buyer, "buyer", "buyer_role"),
+            (rules.seller_role, order.supplier, "supplier", "seller_role"),
+            (rules.ship_to_role, None if order.distributed else order.ship_to, "ship_to", "ship_to_role"),
+            (rules.bill_to_role, order.bill_to, "bill_to", "bill_to_role"),
+        ):
+            if role and party:
+                yield from self.party(self.code(role, "N1", 1, key), party, field)
 
     def beginning(self) -> Row:
         order, rules = self.order, self.rules
-        kind = rules.drop_ship_type if order.drop_ship else rules.order_type
         return (
             "BEG",
             self.code(rules.purpose, "BEG", 1, "purpose"),
-            self.code(kind, "BEG", 2, "order_type"),
+            self.code(rules.type_of(order), "BEG", 2, "order_type"),
             self.id(order.number, "BEG", 3, "number"),
             "",
             day(order.order_date),
@@ -114,17 +126,74 @@ class _Builder(SetBuilder):
             basis,
             *self.items(line.item, f"{field}.item"),
         )
-        yield from self.described(line.item, f"{field}.item")
-        if rules.line_dates and line.requested_date:
-            yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(line.requested_date))
-        yield from self.notes(rules.note_reference, (line.note or "",), LINE_NOTES, "LIN", f"{field}.note")
-        if line.ship_to:
-            yield from self.party("ST", line.ship_to, f"{field}.ship_to")
+        yield from self.details(line, field)
 
-    def totals(self) -> Iterator[Row]:
-        lines = self.order.lines
-        hashed = whole_sum(line.quantity for line in lines) if self.rules.hash_total else None
-        yield row("CTT", self.number(Decimal(len(lines)), "CTT", 1, "lines"), hashed)
+    def details(self, line: OrderLine, field: str) -> Iterator[Row]:
+        """What follows the first segment of a line."""
+        rules = self.rules
+        yield from self.described(line.item, f"{field}.item")
+        if line.references:  # most lines have none of these, and an order has hundreds of lines
+            yield from self.references(
+                [(rules.line_references.get(r.name), r.value, f"{field}.references.{r.name}") for r in line.references]
+            )
+        if line.allowances:
+            yield from self.charges(line.allowances, f"{field}.allowances")
+        if line.destinations:
+            yield from self.destinations(line, f"{field}.destinations")
+        yield from self.dates(line.requested_date if rules.line_dates else None, line.dates)
+        for part in line.schedule:
+            yield (
+                "SCH",
+                self.number(part.quantity, "SCH", 1, f"{field}.schedule"),
+                self.code(line.unit, "SCH", 2, f"{field}.unit"),
+                "",
+                "",
+                self.code(rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
+                day(part.requested_date),
+            )
+        if line.note:
+            yield from self.notes(rules.note_reference, line.note.splitlines(), LINE_NOTES, "LIN", f"{field}.note")
+        if line.ship_to:
+            yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
+
+    def dates(self, requested: date | None, more: Sequence[NamedDate]) -> Iterator[Row]:
+        """A DTM for the requested date, and for each further one that the agreement asks for."""
+        rules = self.rules
+        if requested and rules.date_qualifier:
+            yield ("DTM", self.code(rules.date_qualifier, "DTM", 1, "date_qualifier"), day(requested))
+        for each in more:
+            if qualifier := rules.dates.get(each.name):
+                yield ("DTM", self.code(qualifier, "DTM", 1, f"dates.{each.name}"), day(each.day))
+
+    def charges(self, charges: Sequence[AllowanceOrCharge], field: str) -> Iterator[Row]:
+        rules = self.rules
+        if charges and self.order.currency in OTHER_DECIMALS:
+            raise e.NotRepresentable(
+                "the currency does not have two decimals, as SAC implies", field="currency", value=self.order.currency,
+                remedy="send net prices: `discounts: net` in the agreement",
+            )  # fmt: skip
+        for charge in charges:
+            yield self.charged(charge, field, (rules.allowance_method, rules.charge_method), rules.percent_basis)
+
+    def destinations(self, line: OrderLine, field: str) -> Iterator[Row]:
+        """SDQ: ten places each, those of one kind of identifier together."""
+        by_kind: dict[str, list[str]] = {}
+        for part in line.destinations:
+            kind, identifier = self.identified(part.ship_to, "SDQ", 3, field)
+            if not kind or not identifier:
+                raise e.NotRepresentable(
+                    "a place without an identifier", field=field, value=part.ship_to.code,
+                    expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
+                )  # fmt: skip
+            by_kind.setdefault(kind, []).extend((identifier, self.number(part.quantity, "SDQ", 4, field)))
+        for kind, pairs in by_kind.items():
+            for first in range(0, len(pairs), 2 * SDQ_PLACES):
+                yield ("SDQ", line.unit, kind, *pairs[first : first + 2 * SDQ_PLACES])
+
+    def totals(self, quantities: Sequence[Decimal]) -> Iterator[Row]:
+        """CTT over lines of these quantities, and the order's total."""
+        hashed = whole_sum(quantities) if self.rules.hash_total else None
+        yield row("CTT", self.number(Decimal(len(quantities)), "CTT", 1, "lines"), hashed)
         if self.rules.amount_total:
             # Six-decimal prices give totals finer than any money; CTT and the lines stay exact.
             with localcontext(prec=60):  # the default 28 digits would fail on absurd prices before we can say so

@@ -9,10 +9,12 @@ from decimal import Decimal
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 from airflow_provider_sagex3_cleo.x12.set_reading import (
+    ReadCharge,
     ReadHeading,
     ReadItem,
     ReadParty,
     Row,
+    as_charge,
     as_date,
     as_number,
     at,
@@ -23,10 +25,18 @@ from airflow_provider_sagex3_cleo.x12.set_reading import (
 __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 
 
+ReadDestination = tuple[str, str, str, Decimal | None]  # unit, kind of identifier, identifier, quantity
+ReadSchedule = tuple[Decimal | None, str, str, date | None]  # quantity, unit, meaning of the date, date
+
+
 @dataclass(slots=True)
 class ReadLine(ReadItem):
-    """One PO1 loop. `dates` maps qualifiers of element 374 to dates."""
+    """One PO1 loop. `references` and `dates` are by their qualifiers (elements 128 and 374)."""
 
+    references: dict[str, str] = field(default_factory=dict)
+    charges: list[ReadCharge] = field(default_factory=list)
+    destinations: list[ReadDestination] = field(default_factory=list)
+    schedule: list[ReadSchedule] = field(default_factory=list)
     dates: dict[str, date | None] = field(default_factory=dict)
     note_references: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -38,6 +48,15 @@ class ReadLine(ReadItem):
         match row[0]:
             case "PID":
                 self.descriptions.append(at(row, 5))
+            case "REF" if self.party is None:
+                self.references[at(row, 1)] = at(row, 2)
+            case "SAC":
+                self.charges.append(as_charge(row))
+            case "SDQ":
+                found = [(at(row, n), as_number(at(row, n + 1))) for n in range(3, len(row), 2)]
+                self.destinations += [(at(row, 1), at(row, 2), *each) for each in found]
+            case "SCH":
+                self.schedule.append((as_number(at(row, 1)), at(row, 2), at(row, 5), as_date(at(row, 6))))
             case "DTM" if self.party is None:
                 self.dates[at(row, 1)] = as_date(at(row, 2))
             case "N9":
@@ -60,34 +79,47 @@ class ReadOrder(ReadHeading):
     number: str = ""
     order_date: date | None = None
     currency: str = ""
+    charges: list[ReadCharge] = field(default_factory=list)
     contacts: dict[str, dict[str, str]] = field(default_factory=dict)
     lines: list[ReadLine] = field(default_factory=list)
     line_count: str = ""
     hash_total: Decimal | None = None
     amounts: dict[str, Decimal | None] = field(default_factory=dict)
+    totals: bool = field(default=False, repr=False, compare=False)  # CTT was read
+
+    def take(self, row: Row) -> bool:
+        """Take in a segment that neither begins the set nor a line; False for one it has no word for."""
+        match row[0]:
+            case "CTT":
+                self.totals = True
+                self.line_count, self.hash_total = at(row, 1), as_number(at(row, 2))
+            case "AMT" if self.totals:
+                self.amounts[at(row, 1)] = as_number(at(row, 2))
+            case _ if self.totals:
+                return False
+            case _ if self.lines:
+                self.lines[-1].take(row)
+            case "CUR" if at(row, 1) == "BY":
+                self.currency = at(row, 2)
+            case "SAC":
+                self.charges.append(as_charge(row))
+            case "PER" if self.party is None:
+                self.contacts[at(row, 1)] = {"name": at(row, 2), **pairs(row, 3)}
+            case _:
+                return ReadHeading.take(self, row)
+        return True
 
 
 def read_back(source: TransactionSet | SetBody) -> ReadOrder:
     """The values of an 850, whoever wrote it; segments it has no word for are passed over."""
-    order, totals = ReadOrder(), False
+    order = ReadOrder()
     for row in rows_of(source):
         match row[0]:
             case "BEG":
                 order.purpose, order.type, order.number = at(row, 1), at(row, 2), at(row, 3)
                 order.order_date = as_date(at(row, 5))
-            case "CUR" if at(row, 1) == "BY" and not order.lines:
-                order.currency = at(row, 2)
-            case "PER" if order.party is None and not order.lines:
-                order.contacts[at(row, 1)] = {"name": at(row, 2), **pairs(row, 3)}
             case "PO1":
                 order.lines.append(ReadLine.begin(row))
-            case "CTT":
-                totals = True
-                order.line_count, order.hash_total = at(row, 1), as_number(at(row, 2))
-            case "AMT" if totals:
-                order.amounts[at(row, 1)] = as_number(at(row, 2))
-            case _ if order.lines and not totals:
-                order.lines[-1].take(row)
-            case _ if not order.lines:
+            case _:
                 order.take(row)
     return order

@@ -1,45 +1,86 @@
-"""What an 850 says about itself: number of lines, hash total, order total."""
+"""What an 850 says about itself: lines, hash total, order total, schedules."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
-from airflow_provider_sagex3_cleo.x12.totals import SCALED_PRICES, count_findings, finite, hash_findings, off, tolerance
+from airflow_provider_sagex3_cleo.x12.totals import (
+    SCALED_PRICES,
+    count_findings,
+    date_findings,
+    finite,
+    hash_findings,
+    line_findings,
+    party_findings,
+    split_findings,
+    term_findings,
+    tolerance,
+)
+from airflow_provider_sagex3_cleo.x12.view import SetView
 
 __all__ = ["total_findings"]
 
 MONEY_BESIDE = frozenset({"SAC", "TAX", "TXI", "CTP"})  # may change the total in ways we do not add up
+RELEASE = "RL"  # order types (element 92) that name a release of a blanket order
 
 
-def total_findings(segments: Sequence[Segment], own: bool, where: str) -> Iterator[Finding]:
-    """PO102 is there on every line; CTT01, CTT02 and AMT*TT are true to the lines."""
-    lines = [s for s in segments if s.elements[0] == "PO1"]
+def total_findings(view: SetView) -> Iterator[Finding]:
+    """PO102 is there on every line, numbers and roles are used once, CTT, AMT, SCH and SDQ are true to the lines."""
+    lines = view.all("PO1")
+    beginning = view.first("BEG")
+    if beginning and element(beginning, 2) == RELEASE and not element(beginning, 4):
+        yield view.finding(beginning, "element-missing", 4, "BEG04: release number is missing", "a release number",
+                           custom=True)  # fmt: skip
     for line in lines:
-        if not element(line, 2):
-            yield off(line, "element-missing", 2, "PO102: quantity is missing", "a quantity", where)
-    yield from count_findings(segments, "PO1", (len(lines),), own, where)
-    at = next((n for n, s in enumerate(segments) if s.elements[0] == "CTT"), None)
-    if at is None:
+        yield from _line(view, line)
+    yield from count_findings(view, "PO1", (len(lines),))
+    yield from hash_findings(view, "PO1")
+    yield from line_findings(view, "PO1")
+    yield from party_findings(view, "PO1")
+    yield from date_findings(view, "PO1")
+    yield from term_findings(view)
+    yield from split_findings(view, "PO1")
+    if "AMT" in view.places:
+        yield from _amounts(view, lines)
+
+
+def _line(view: SetView, line: Segment) -> Iterator[Finding]:
+    quantity = element(line, 2)
+    if not quantity:
+        yield view.finding(line, "element-missing", 2, "PO102: quantity is missing", "a quantity")
+    elif quantity.startswith("-"):
+        yield view.finding(line, "quantity-sign", 2, "PO102: less than nothing is ordered", "a quantity", custom=True)
+    if element(line, 4) and not element(line, 3):
+        yield view.finding(line, "unit-missing", 3, "PO103: a price without its unit", "a unit", custom=True)
+
+
+def _amounts(view: SetView, lines: Sequence[Segment]) -> Iterator[Finding]:
+    """AMT*1 in a line is its quantity x price, AMT*TT after CTT the sum of all."""
+    if any(name in view.places for name in MONEY_BESIDE):
         return
-    quantities = [finite(element(line, 2)) for line in lines]
-    yield from hash_findings(segments, "PO1", where)
-    amount = next((s for s in segments[at + 1 :] if s.elements[0] == "AMT" and element(s, 1) == "TT"), None)
-    if amount is not None and not any(s.elements[0] in MONEY_BESIDE for s in segments):
-        yield from _amount(amount, lines, quantities, where)
+    worth = [_worth(line) for line in lines]
+    summary = view.places.get("CTT", (len(view.segments),))[0]
+    for n in view.places["AMT"]:
+        amount, part = view.segments[n], bisect_right(view.places.get("PO1", ()), n)
+        said, kind = finite(element(amount, 2)), element(amount, 1)
+        if said is None or not part:
+            continue
+        if n > summary and kind == "TT" and None not in worth:
+            total = sum((x for x in worth if x is not None), Decimal(0))
+            if abs(said - total) > tolerance(len(lines)):
+                message = "AMT02 is not the sum of quantity x price"
+                yield view.finding(amount, "amt-total", 2, message, f"{total:f}")
+        elif n < summary and kind == "1":
+            expected = worth[part - 1]
+            if expected is not None and abs(said - expected) > tolerance(1):
+                yield view.finding(amount, "amt-line", 2, "AMT02 is not quantity x price of its line", f"{expected:f}")
 
 
-def _amount(
-    amount: Segment, lines: Sequence[Segment], quantities: Sequence[Decimal | None], where: str
-) -> Iterator[Finding]:
-    said, total = finite(element(amount, 2)), Decimal(0)
-    for line, quantity in zip(lines, quantities, strict=True):
-        price = finite(element(line, 4))
-        if quantity is None or price is None or element(line, 5) in SCALED_PRICES:
-            return
-        total += quantity * price
-    # Each line may have been rounded to the cent before it was added.
-    if said is not None and abs(said - total) > tolerance(len(lines)):
-        yield off(amount, "amt-total", 2, "AMT02 is not the sum of quantity x price", format(total, "f"), where)
+def _worth(line: Segment) -> Decimal | None:
+    """Quantity x price of a line, None where that cannot be said."""
+    quantity, price = finite(element(line, 2)), finite(element(line, 4))
+    return None if quantity is None or price is None or element(line, 5) in SCALED_PRICES else quantity * price

@@ -11,6 +11,7 @@ from airflow_provider_sagex3_cleo.documents.shipment import Pack, Shipment, Ship
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
 from airflow_provider_sagex3_cleo.x12.set_856.rules import PACK_LEVELS, PLAIN_LEVELS, Rules856
+from airflow_provider_sagex3_cleo.x12.values import checked_by_gs1
 
 __all__ = ["build"]
 
@@ -244,10 +245,9 @@ def _packs_hold_items(order: ShippedOrder, field: str) -> None:
 
 
 def _sscc(text: str, field: str) -> str:
-    """The SSCC, when it is one: 18 digits, the last one right. Source: GS1 General Specifications, check digits."""
+    """The SSCC, when it is one: 18 digits, the last one right."""
     text = text.strip()
-    digits = [int(c) for c in text] if text.isascii() and text.isdecimal() else []
-    if len(digits) != 18 or sum(d * (3 if n % 2 == 0 else 1) for n, d in enumerate(digits)) % 10:
+    if not (len(text) == 18 and text.isascii() and text.isdecimal() and checked_by_gs1(text)):
         raise e.NotRepresentable(
             "not an SSCC", field=field, value=text, expected="18 digits, the last one the check digit",
             remedy="correct it in Sage X3",

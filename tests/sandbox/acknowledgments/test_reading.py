@@ -63,8 +63,9 @@ def test_where_it_may_delete_a_recorded_file_goes_and_what_was_not_understood_st
     file, _ = traffic.send()
     traffic.partner.put(p.accept()(file))
     odd = traffic.partner.put(b"no X12 at all")
-    traffic.read(ack_delete=True)
-    assert list(traffic.cleo.store.files(p.INBOUND)) == [odd]
+    for _ in range(2):
+        traffic.read(ack_delete=True)
+        assert list(traffic.cleo.store.files(p.INBOUND)) == [odd]
 
 
 def test_a_file_of_a_known_name_and_size_is_read_again_only_where_that_is_set(traffic: Traffic) -> None:

@@ -122,3 +122,45 @@ def test_every_row_comes_once_whatever_the_pages_and_totals(
     made = CleoSettings.from_connection("c", "127.0.0.1", shared.server.port, "http", "edi", "pw", given)
     with CleoClient(made) as client:
         assert [each.alias for each in client.connections()] == [f"partner-{n}" for n in range(rows)]
+
+
+def test_a_connection_is_written_back_whole_with_one_field_changed(cleo: CleoFake, open_client: OpenClient) -> None:
+    cleo.directory.add_connection("ACME", enabled="true", connect={"url": "https://acme.example/as2"})
+    client = open_client(can_change=True)
+    found = client.connections(matching("alias", "ACME"))[0]
+    client.change_object(found.path, client.read_object(found.path), {"enabled": False})
+    row = cleo.directory.connections[-1]
+    assert (row["alias"], row["enabled"], row["ready"], row["connect"]) == (
+        "ACME", False, True, {"url": "https://acme.example/as2"},
+    )  # fmt: skip
+    (sent,) = cleo.server.log(method="PUT")
+    assert not {"id", "ready", "meta", "_links"} & set(sent.notes["fields"])
+
+
+def test_a_user_is_found_again_below_its_group_and_can_be_changed(cleo: CleoFake, open_client: OpenClient) -> None:
+    client = open_client(can_change=True)
+    user = client.users(matching("username", "edi-office"))[0]
+    client.change_object(user.path, client.read_object(user.path), {"enabled": True})
+    assert client.users(matching("username", "edi-office"))[0].enabled is True
+
+
+def test_nothing_is_changed_in_cleo_unless_the_connection_allows_it(cleo: CleoFake, client: CleoClient) -> None:
+    found = client.connections()[0]
+    with pytest.raises(e.SettingFault, match="can_change"):
+        client.change_object(found.path, client.read_object(found.path), {"enabled": False})
+    assert cleo.server.log(method="PUT") == []
+
+
+def test_the_id_of_a_partner_is_read_where_the_connection_says(cleo: CleoFake, open_client: OpenClient) -> None:
+    cleo.directory.add_connection("ACME", partnerName="ACMEID", edi={"id": "0042"})
+    assert open_client().connections(matching("alias", "ACME"))[0].partner_id == ""
+    assert open_client(partner_id_field="partnerName").connections()[-1].partner_id == "ACMEID"
+    assert open_client(partner_id_field="edi.id").connections()[-1].partner_id == "0042"
+
+
+def test_a_folder_is_there_or_not_or_nobody_can_say(cleo: CleoFake, open_client: OpenClient) -> None:
+    cleo.store.folder("mine")
+    cleo.store.folder("closed", readable=False)
+    client = open_client()
+    assert [client.has_folder(name) for name in ("mine", "no-such", "closed")] == [True, False, None]
+    assert open_client(can_list=False).has_folder("mine") is None

@@ -4,52 +4,36 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from urllib3.exceptions import InsecureRequestWarning
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.cleo.client import CleoClient
 from airflow_provider_sagex3_cleo.cleo.settings import CleoSettings
+from airflow_provider_sagex3_cleo.sandbox.cleo_admin import CleoAdmin
 from airflow_provider_sagex3_cleo.sandbox.cleo_fake import CleoFake
+from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
+from airflow_provider_sagex3_cleo.sandbox.tls import self_signed
 
 FOLDER = "outbound/850"
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that is its own CA, and its key."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "sandbox")])
-    built = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("tls")
-    (folder / "cert.pem").write_bytes(built.public_bytes(serialization.Encoding.PEM))
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )  # fmt: skip
-    return folder / "cert.pem", folder / "key.pem"
+def served(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """The server's context, and the CA bundle that knows its certificate."""
+    return self_signed(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
-def cleo(certificate: tuple[Path, Path]) -> Iterator[CleoFake]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    with CleoFake(users={"edi": "pw"}, folders=(FOLDER,), tls=context) as fake:
+def bundle(served: tuple[ssl.SSLContext, Path]) -> str:
+    return str(served[1])
+
+
+@pytest.fixture
+def cleo(served: tuple[ssl.SSLContext, Path]) -> Iterator[CleoFake]:
+    with CleoFake(users={"edi": "pw"}, folders=(FOLDER,), tls=served[0]) as fake:
         yield fake
 
 
@@ -58,22 +42,52 @@ def client(cleo: CleoFake, schema: str = "https", **extras: str) -> CleoClient:
     return CleoClient(CleoSettings.from_connection("c", "127.0.0.1", cleo.server.port, schema, "edi", "pw", given))
 
 
-def test_an_unknown_certificate_is_refused_with_the_remedy(cleo: CleoFake) -> None:
-    with client(cleo) as cautious, pytest.raises(e.TlsRejected, match="`verify`"):
+@pytest.mark.parametrize("extras", [{}, {"verify": "true"}], ids=["by default", "true"])
+def test_an_unknown_certificate_is_refused_with_the_remedy(cleo: CleoFake, extras: dict[str, str]) -> None:
+    with client(cleo, **extras) as cautious, pytest.raises(e.TlsRejected, match="`verify`"):
         cautious.upload(FOLDER, "a.edi", b"x")
     assert cleo.server.log() == []
 
 
-def test_the_sites_own_ca_bundle_is_taken(cleo: CleoFake, certificate: tuple[Path, Path]) -> None:
-    with client(cleo, verify=str(certificate[0])) as trusting:
+def test_the_sites_own_ca_bundle_is_taken(cleo: CleoFake, bundle: str) -> None:
+    with client(cleo, verify=bundle) as trusting:
         assert trusting.upload(FOLDER, "a.edi", b"x").status == 201
 
 
-def test_an_answer_lost_over_tls_is_unknown_and_no_fault_of_the_certificate(
-    cleo: CleoFake, certificate: tuple[Path, Path]
-) -> None:
-    with client(cleo, verify=str(certificate[0])) as trusting:
+def test_an_answer_lost_over_tls_is_unknown_and_no_fault_of_the_certificate(cleo: CleoFake, bundle: str) -> None:
+    with client(cleo, verify=bundle) as trusting:
         cleo.cut_upload("after")
         with pytest.raises(e.AnswerLost):
             trusting.upload(FOLDER, "a.edi", b"x")
     assert len(cleo.store.journal()) == 1
+
+
+@pytest.mark.parametrize("dialect", ["rest", "server"])
+def test_false_takes_any_certificate_and_warns_of_it(
+    cleo: CleoFake, dialect: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with client(cleo, verify="false", dialect=dialect) as careless, pytest.warns(InsecureRequestWarning):
+        assert careless.upload(FOLDER, "a.edi", b"x").status == 201
+    assert cleo.store.files(FOLDER) == {"a.edi": b"x"}
+    assert [text for text in caplog.messages if "verify is false" in text]
+
+
+def test_a_bundle_that_does_not_know_the_certificate_is_refused(cleo: CleoFake, tmp_path: Path) -> None:
+    _, other = self_signed(tmp_path)
+    with client(cleo, verify=str(other)) as cautious, pytest.raises(e.TlsRejected, match="`verify`"):
+        cautious.upload(FOLDER, "a.edi", b"x")
+
+
+def test_a_whole_sandbox_by_https_gives_its_addresses_and_admin_door(
+    served: tuple[ssl.SSLContext, Path], bundle: str
+) -> None:
+    with Sandbox(7, orders=4, supplier_count=30, x3_tls=served[0], cleo_tls=served[0]) as sandbox:
+        access = sandbox.access()["cleo"]
+        extra = {**access.pop("extra"), "verify": bundle}
+        assert access["schema"] == "https"
+        folder = sandbox.cleo.store.folder_names()[0]
+        with CleoClient(CleoSettings.from_connection("c", **access, extras=extra)) as trusting:
+            trusting.upload(folder, "a.edi", b"x")
+        admin = CleoAdmin(sandbox.cleo_url, verify=bundle)
+        assert [row.name for row in admin.journal()] == ["a.edi"]
+        admin.close()

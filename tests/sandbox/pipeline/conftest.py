@@ -12,6 +12,7 @@ import pytest
 
 from airflow_provider_sagex3_cleo.ledger import Ledger, queries
 from airflow_provider_sagex3_cleo.ledger import documents as document_rows
+from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
 from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 from airflow_provider_sagex3_cleo.x12 import reader as x12_reader
@@ -56,16 +57,17 @@ class Scene:
         self._runs += 1
         return run(self.place, run_id or f"run-{self._runs}", entity=self.entity, **options)
 
-    def edit_agreement(self, supplier: str, pattern: str, replacement: str) -> None:
-        """Replace text in the agreement file of a supplier; it must be there."""
+    def edit_agreement(self, partner: str, pattern: str, replacement: str) -> None:
+        """Replace text in the agreement file of a partner for the set of this scene; it must be there."""
+        set_id = FLOWS[self.entity].set_id
         for path in sorted((self.agreements / "partners").glob("*.yaml")):
             text = path.read_text()
-            if re.search(rf"^partner: {supplier}$", text, re.M):
+            if re.search(rf"^partner: {partner}$", text, re.M) and f"set: '{set_id}'" in text:
                 changed = re.sub(pattern, replacement, text, flags=re.M)
                 assert changed != text, f"{pattern} is not in {path.name}"
                 path.write_text(changed)
                 return
-        raise AssertionError(f"no agreement of {supplier}")
+        raise AssertionError(f"no agreement of {partner}")
 
     def pickup(self, word: str) -> None:
         for path in (self.agreements / "partners").glob("*.yaml"):
@@ -83,6 +85,10 @@ class Scene:
     def invoices_in_cleo(self) -> list[str]:
         """The invoice numbers (BIG02) of all files ever stored, each of which must be valid X12."""
         return [values(each, "BIG")[0][2] for each in self.sets_in_cleo()]
+
+    def shipments_in_cleo(self) -> list[str]:
+        """The shipment numbers (BSN02) of all files ever stored, each of which must be valid X12."""
+        return [values(each, "BSN")[0][2] for each in self.sets_in_cleo()]
 
     def sets_in_cleo(self) -> list[Any]:
         """The transaction sets of all files ever stored, each of which must be valid X12."""
@@ -133,6 +139,13 @@ def invoices(tmp_path: Path) -> Iterator[Scene]:
     """A scene whose runs are those of sales invoices."""
     with Sandbox(7, orders=40, supplier_count=40, start=START, frozen=True) as sandbox:
         yield Scene(tmp_path, sandbox, entity="sales_invoices")
+
+
+@pytest.fixture
+def shipments(tmp_path: Path) -> Iterator[Scene]:
+    """A scene whose runs are those of deliveries."""
+    with Sandbox(7, orders=40, supplier_count=40, start=START, frozen=True) as sandbox:
+        yield Scene(tmp_path, sandbox, entity="deliveries")
 
 
 @pytest.fixture

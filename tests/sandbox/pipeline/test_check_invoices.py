@@ -12,7 +12,7 @@ from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
 from tests.sandbox.pipeline.conftest import Scene
 
 
-def _lines(scene: Scene) -> list[Line]:
+def lines_of_check(scene: Scene) -> list[Line]:
     return list(
         check(
             settings=scene.place.settings(), specs=load_specs(),
@@ -24,7 +24,7 @@ def _lines(scene: Scene) -> list[Line]:
 
 def test_invoices_are_looked_at_with_the_sales_orders_they_name(invoices: Scene) -> None:
     invoices.baseline()
-    found = {line.what: line.state for line in _lines(invoices)}
+    found = {line.what: line.state for line in lines_of_check(invoices)}
     assert found["Sage X3 REST SINVOICEV details"] == "ok"
     assert found["Sage X3 REST SORDER details"] == "ok"
     assert found["watermark sales_invoices"] == "ok"
@@ -32,18 +32,39 @@ def test_invoices_are_looked_at_with_the_sales_orders_they_name(invoices: Scene)
     assert "watermark sales_orders" not in found
 
 
+def test_deliveries_are_looked_at_with_packs_bills_and_sales_orders(shipments: Scene) -> None:
+    shipments.baseline()
+    found = {line.what: line.state for line in lines_of_check(shipments)}
+    for name in ("SDELIVERY details", "SPACK list (packs)", "BILLLADH list (bills_of_lading)", "SORDER details"):
+        assert found[f"Sage X3 REST {name}"] == "ok"
+    assert found["watermark deliveries"] == "ok"
+    assert found["Cleo folder c0001-856"] == "ok"
+
+
 def test_what_no_agreement_uses_is_not_asked_for(invoices: Scene) -> None:
     for path in (invoices.agreements / "partners").glob("c*.yaml"):
         path.unlink()
     write_agreements(invoices.agreements, invoices.world, customers=0)
-    assert not [line for line in _lines(invoices) if "SINVOICE" in line.what or "sales_invoices" in line.what]
+    assert not [line for line in lines_of_check(invoices) if "SINVOICE" in line.what or "sales_invoices" in line.what]
 
 
-def test_by_graphql_invoices_are_red_and_orders_are_looked_at_all_the_same(invoices: Scene) -> None:
+def test_by_graphql_invoices_are_looked_at_with_both_their_headers(invoices: Scene) -> None:
     app = invoices.sandbox.access()["sagex3"]["connected_app"]
     extra = {**invoices.place.sagex3["extra"], "transport": "graphql", "auth": "connected_app", **app}
     invoices.place = replace(invoices.place, sagex3={**invoices.place.sagex3, "extra": extra})
-    found = {line.what: line for line in _lines(invoices)}
-    assert found["Sage X3 sales_invoices"].state == "red"
-    assert "read by REST only" in found["Sage X3 sales_invoices"].found
-    assert found["Sage X3 GraphQL x3Purchasing.purchaseOrder details"].state == "ok"
+    found = {line.what: line.state for line in lines_of_check(invoices)}
+    assert found["Sage X3 GraphQL x3Sales.salesInvoice details"] == "ok"
+    assert found["Sage X3 GraphQL x3InvoicingData.customerInvoiceHeader list"] == "ok"
+    assert found["Sage X3 GraphQL x3Sales.salesOrder details"] == "ok"
+    assert found["Sage X3 GraphQL x3Purchasing.purchaseOrder details"] == "ok"
+
+
+def test_connections_and_users_are_counted_and_a_tenant_without_them_is_a_note(invoices: Scene) -> None:
+    found = {line.what: (line.state, line.found) for line in lines_of_check(invoices)}
+    assert found["Cleo connections"] == ("ok", "readable, 13")
+    assert found["Cleo users"] == ("ok", "readable, 7")
+    invoices.sandbox.cleo.server.fault("status", "/api/(connections|authenticators)", status=404, times=None)
+    without = {line.what: (line.state, line.found) for line in lines_of_check(invoices)}
+    for what in ("Cleo connections", "Cleo users"):
+        assert without[what][0] == "ok"
+        assert "left out of the alignment" in without[what][1]

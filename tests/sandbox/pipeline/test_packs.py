@@ -71,7 +71,7 @@ def test_an_order_that_breaks_its_pack_is_held_with_sentence_value_and_column_an
     assert sorted(scene.orders_in_cleo()) == sorted(others)
     held = scene.held()[broken]
     assert held.reason == (
-        f"x12 {broken} PO103: breaks pack partner: PO103 (unit) of line 1000: We ship whole boxes and cases only "
+        f"x12 {broken} PO103: breaks pack partner: PO1 line 1000, unit: We ship whole boxes and cases only "
         "(value 'KG'); expected BX or CA; from Sage X3 lines.UOM, lines.PUU (`units` of the agreement, else table "
         "`units`)."
     )
@@ -99,7 +99,7 @@ def test_a_segment_that_is_missing_is_traced_to_the_key_that_would_send_it(scene
     number = scene.world.new_order(scene.supplier, lines=1)
     scene.run()
     assert scene.held()[number].reason == (
-        f"x12 {number} REF: breaks pack partner: REF (reference): Your vendor number must be there; expected REF with "
+        f"x12 {number} REF: breaks pack partner: REF: Your vendor number must be there; expected REF with "
         "REF01 IA; not from Sage X3 (`vendor_number` of the agreement; qualifier: `vendor_reference`)."
     )
 
@@ -110,8 +110,8 @@ def test_several_broken_rules_are_told_at_once(scene: Scene) -> None:
     number = order_in_kg(scene, 2)
     scene.run()
     reason = scene.held()[number].reason
-    assert "breaks pack partner: PO103 (unit) of line 1000" in reason
-    assert "; also PO1 (ordered item): We ship whole boxes" in reason
+    assert "breaks pack partner: PO1 line 1000, unit: " in reason
+    assert "; also PO1: We ship whole boxes" in reason
 
 
 def test_an_envelope_that_the_partner_does_not_take_holds_the_order_before_it_takes_a_number(scene: Scene) -> None:
@@ -119,7 +119,7 @@ def test_an_envelope_that_the_partner_does_not_take_holds_the_order_before_it_ta
     with_pack(scene, "  - id: version\n    equals: {GS08: 004010VICS}\n    says: We read 004010VICS in GS08.\n")
     number = scene.world.new_order(scene.supplier, lines=1)
     scene.run()
-    assert "GS08 (release of the standard): We read 004010VICS in GS08 (value '004010')" in scene.held()[number].reason
+    assert "GS, release of the standard: We read 004010VICS in GS08 (value '004010')" in scene.held()[number].reason
     scene.edit_agreement(scene.supplier, r"^set: (.*)$", r"set: \1\nversion: 004010VICS")
     assert scene.run().counts["sent"] == 1
     (row,) = scene.journal()
@@ -140,8 +140,8 @@ def test_what_the_partner_takes_against_the_standard_goes_and_the_trail_says_why
     told = [line for line in story_of(scene, number) if "three-packs" in line]
     assert told
     assert (
-        f"850 written under agreement {scene.supplier.lower()}-850; pack partner: PO103: Screws come in three-packs"
-        in (told[0])
+        f"850 written under agreement {scene.supplier.lower()}-850; pack partner: PO1 line 1000, unit: Screws come in "
+        "three-packs" in told[0]
     )
 
 
@@ -163,8 +163,20 @@ def test_an_invoice_that_breaks_its_pack_names_the_column_it_comes_from(invoices
     invoices.run()
     assert invoices.invoices_in_cleo() == [sent]
     reason = invoices.held()[broken].reason
-    assert "breaks pack partner: BIG04 (purchase order number): Our order numbers have two characters" in reason
+    assert "breaks pack partner: BIG, purchase order number: Our order numbers have two characters" in reason
     assert "expected 1 to 2 characters; from Sage X3 orders.CUSORDREF" in reason
+
+
+def test_a_shipment_that_breaks_its_pack_names_the_column_it_comes_from(shipments: Scene) -> None:
+    shipments.baseline()
+    with_pack(shipments, UNITS.replace("PO103: [BX, CA]", "SN103: XX"), set_id="856", partner="C0001_856")
+    broken = shipments.world.deliveries.new_delivery("C0001", lines=1)
+    sent = shipments.world.deliveries.new_delivery("C0003", lines=1)
+    shipments.run()
+    assert shipments.shipments_in_cleo() == [sent]
+    reason = shipments.held()[broken].reason
+    assert "breaks pack partner: level 3 (item), SN1, unit: We ship whole boxes and cases only" in reason
+    assert "expected XX; from Sage X3 orders.lines.SAU, lines.SAU" in reason
 
 
 def test_a_pack_with_a_fault_stops_the_run_like_any_fault_of_the_folder(scene: Scene) -> None:

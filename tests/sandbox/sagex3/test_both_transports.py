@@ -245,3 +245,23 @@ def test_a_caller_that_stops_early_leaves_no_thread_behind(sandbox: Sandbox, spe
     asked = opened.meter.requests
     assert asked < len(numbers)
     assert one(opened, spec, numbers[-1]).key == numbers[-1]
+
+
+def test_texts_discounts_and_places_of_use_are_read_by_both(
+    sandbox: Sandbox, spec: EntitySpec, rest: Open, graphql: Open
+) -> None:
+    number = sandbox.world.new_order(
+        lines=2,
+        header={"TEX1": "Ring the bell.\r\nAsk for Pat.", "TEX2": "Thank you.", "PJTH": "PRJ-9"},
+        line_values=[{"GROPRI": "10", "DISCRGVAL1": "5", "NETPRI": "9.5", "LINTEX": "Wrap it.", "USEPLC": "HALL 3"}],
+    )
+    by_rest, by_graphql = one(rest(), spec, number), one(graphql(), spec, number)
+    assert by_rest == by_graphql
+    assert [by_rest.fields[name] for name in ("TEX1", "TEX2", "PJTH")] == [
+        "Ring the bell.\nAsk for Pat.", "Thank you.", "PRJ-9",
+    ]  # fmt: skip
+    first, second = by_rest.all_lines
+    assert [first[name] for name in ("GROPRI", "DISCRGVAL1", "DISCRGVAL2", "LINTEX", "USEPLC")] == [
+        "10", "5", "0", "Wrap it.", "HALL 3",
+    ]  # fmt: skip
+    assert (second["LINTEX"], second["DISCRGVAL1"]) == (None, "0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -128,7 +129,11 @@ def test_the_probe_finds_every_column_of_invoices_and_orders(sandbox: Sandbox, r
         assert lines[-1].found == "all columns are there"
 
 
-def test_by_graphql_they_are_refused_with_the_remedy(sandbox: Sandbox, graphql: Open, spec: EntitySpec) -> None:
-    with pytest.raises(SettingFault, match="sales_invoices are read by REST only") as caught:
-        graphql().sources(spec)
-    assert "transport rest" in str(caught.value)
+@pytest.mark.parametrize("gone", ["columns: {INVSTA: {graphql: null}}", "graphql: null"])
+def test_by_graphql_nothing_is_read_where_no_gate_could_be_asked(graphql: Open, tmp_path: Path, gone: str) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(f"sales_invoices:\n  {gone}\n")
+    with pytest.raises(SettingFault) as caught:
+        graphql().sources(load_specs(site)["sales_invoices"])
+    assert "sales_invoices" in str(caught.value)
+    assert "INVSTA" in str(caught.value) or "transport rest" in str(caught.value)

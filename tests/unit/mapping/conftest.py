@@ -20,14 +20,14 @@ HEADER: dict[str, Any] = {
     "SAT": "OH", "CRY": "US", "POHFCY": "NJ01", "RCPFCY": "NJ01", "INVFCY": "NJ01", "CPY": "EXDIS", "BUY": "JD",
     "ORDREF": "REQ-7", "PJTH": None, "CUR": "USD", "PTE": "NET30", "MDL": None, "BPTNUM": None, "TOTLINAMT": "37.5",
     "TOTORD": "37.5", "APPFLG": 3, "CLEFLG": 1, "RCPFLG": 1, "INVFLG": 1, "PRNFLG": 1, "LINNBR": None,
-    "CLELINNBR": 0, "BETFCY": 1, "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "CLELINNBR": 0, "BETFCY": 1, "TEX1": None, "TEX2": None, "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
 LINE: dict[str, Any] = {
     "POPLIN": 1000, "POQSEQ": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "ITMREFBPS": "HW-1001", "UOM": "UN",
     "PUU": "UN", "STU": "UN", "UOMPUUCOE": "1", "QTYUOM": "10", "QTYPUU": "10", "RCPQTYPUU": "0", "GROPRI": "2.5",
     "NETPRI": "2.5", "EXTRCPDAT": "2026-06-02", "DEMRCPDAT": "2026-06-01", "PRHFCY": "NJ01", "FCYADD": "DOCK",
-    "LINAMT": "25", "LINCLEFLG": 1, "LINTYP": 1, "SOHNUM": None, "SOPLIN": None, "LINREVNUM": 0,
-    "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "LINAMT": "25", "LINCLEFLG": 1, "LINTYP": 1, "SOHNUM": None, "SOPLIN": None, "LINTEX": None, "USEPLC": None,
+    "LINREVNUM": 0, "UPDDATTIM": "2026-05-04T08:00:00Z", **{f"DISCRGVAL{n}": "0" for n in range(1, 10)},
 }  # fmt: skip
 SECOND: dict[str, Any] = {
     **LINE, "POPLIN": 2000, "ITMREF": "ITM00002", "ITMREFBPS": "HW-2002", "UOM": "BOX", "UOMPUUCOE": "12",

@@ -172,6 +172,8 @@ def test_the_items_table_gives_the_suppliers_own_number(order: Make, line: Make,
     document = to_document(order(lines=[line(ITMREFBPS=None)]), agreement(), book(items=items))
     assert (document.lines[0].item.vendor, document.lines[0].item.manufacturer) == ("T-1", "MF-1")
     assert to_document(order(lines=[line()]), agreement(), book(items=items)).lines[0].item.vendor == "HW-1001"
+    own = agreement(item_numbers={"ITM00001": {"id": "OWN-1"}})
+    assert to_document(order(lines=[line()]), own, book(items=items)).lines[0].item.vendor == "OWN-1"
 
 
 def test_a_gtin_of_a_length_that_no_agreed_qualifier_carries_is_no_reference(

@@ -31,6 +31,7 @@ from airflow_provider_sagex3_cleo.mapping.invoice_table import invoice_mapping_p
 from airflow_provider_sagex3_cleo.mapping.sales_invoices import commercial, facts, gate, to_document
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity, Tables
 from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
+from airflow_provider_sagex3_cleo.partners.ordering import SOURCES
 from airflow_provider_sagex3_cleo.partners.tables import Item
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
@@ -49,14 +50,15 @@ HEADER: dict[str, Any] = {
     "BPDADDLIG1": None, "BPDADDLIG2": None, "BPDPOSCOD": "43215", "BPDCTY": "Columbus", "BPDSAT": "OH",
     "BPDCRY": "US", "SALFCY": "NJ01", "STOFCY": "NJ01", "CPY": "EXDIS", "CUR": "USD", "PTE": "NET30", "INVREF": None,
     "INVNUM": "INV-0", "PRITYP": 1, "AMTNOT": "120", "AMTATI": "128.4", "TAX": ["NJS"], "BASTAX": ["120"],
-    "AMTTAX": ["8.4"], "INVDTA": [1, 3], "INVDTAAMT": ["25", "5"], "INVDTATYP": [1, 1],
-    "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "AMTTAX": ["8.4"], "INVDTA": [1, 3], "INVDTAAMT": ["25", "5"], "INVDTATYP": [1, 1], "SIHTEX1": None,
+    "SIHTEX2": None, "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
 LINE: dict[str, Any] = {
     "SIDLIN": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "QTY": "40", "SAU": "UN", "NETPRI": "2.5",
-    "NETPRINOT": "2.5", "AMTNOTLIN": "100", "FOCFLG": 1, "SOHNUM": "SO-1", "SOPLIN": 1000, "SOQSEQ": 1000,
-    "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "NETPRINOT": "2.5", "GROPRI": "2.5", "AMTNOTLIN": "100", "FOCFLG": 1, "SOHNUM": "SO-1", "SOPLIN": 1000,
+    "SOQSEQ": 1000, "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
+LINE |= {f"DISCRGVAL{n}": "0" for n in range(1, 10)}
 SOLD: dict[str, Any] = {
     "CUSORDREF": "PO-4711", "ORDDAT": "2026-04-20",
     "lines": [{"SOPLIN": 1000, "SOQSEQ": 1000, "ITMREFBPC": "B-1", "LINORDNUM": "7"}],
@@ -223,6 +225,13 @@ def test_the_customers_item_number_comes_from_the_sales_order_else_from_the_tabl
     assert to_document(bare, agreement(), book).lines[0].item.buyer == "FROM-TABLE"
 
 
+def test_the_agreements_own_item_number_goes_before_the_sales_orders() -> None:
+    numbers = {"ITM00001": {"id": "CAT-7"}}
+    assert document(invoice(), item_numbers=numbers).lines[0].item.buyer == "CAT-7"
+    sold = document(invoice(), item_numbers={"ITM00001": {"id": "X-7", "qualifier": "VP"}}).lines[0].item
+    assert (sold.buyer, sold.vendor) == ("B-1", "X-7")
+
+
 def test_an_unknown_payment_term_is_held() -> None:
     with pytest.raises(UnmappedValue, match="payment terms"):
         document(invoice(), terms="send")
@@ -316,7 +325,13 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads() -> None:
         )
         facts(record)
         gate(record, SPEC)
-        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}})
+        wanted: dict[str, Any] = {
+            key: {word: {"qualifier": f"Z{n}", "from": word} for n, word in enumerate(words)}
+            for key, words in SOURCES["810"].items()
+        }
+        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}},
+                 notes={"qualifier": "L1"}, **wanted)  # fmt: skip
+        document(record, invoice={"credit_notes": {}}, discounts="gross_with_sac")
         commercial(record)
     named = {column for row in invoice_mapping_table() for column in row.columns}
     assert (seen | {"NUM"}) - {"orders.lines"} == named  # the number is the record's key

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.errors import ProviderError
 from airflow_provider_sagex3_cleo.mapping.purchase_orders import commercial, facts, gate, to_document
 from airflow_provider_sagex3_cleo.mapping.table import mapping_page, mapping_table
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
+from airflow_provider_sagex3_cleo.partners.ordering import SOURCES
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec_types import EntitySpec
 
@@ -42,12 +43,22 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads(
 ) -> None:
     seen: set[str] = set()
     plain = order()
-    how = {"terms": "send", "payment_terms": {"NET30": {}}, "bill_to": "invoice_site", "printed_only": True}
+    how: dict[str, Any] = {
+        "terms": "send",
+        "payment_terms": {"NET30": {}},
+        "bill_to": "invoice_site",
+        "printed_only": True,
+    }
+    how["dates"] = {"ship": {"qualifier": "010", "from": "expected", "lines": True}}
+    how["notes"] = {"qualifier": "L1"}
+    for key, words in SOURCES["850"].items():
+        how[key] = {word: {"qualifier": f"Z{n}", "from": word} for n, word in enumerate(words)}
     for rows in (
         [line(DEMRCPDAT=None, EXTRCPDAT=None), second(PRHFCY=None)],
         [line(), second(LINCLEFLG=2, RCPQTYPUU="1")],
     ):
-        for keys in (how, {**how, "quantity_unit": "price"}):
+        gross = {"discounts": "gross_with_sac", "sac": {"footer_charge": "D240"}}
+        for keys in (how, {**how, "quantity_unit": "price"}, {**how, **gross}):
             lines = tuple(Watched(row, seen, "lines.") for row in rows)
             record = Record(plain.entity, plain.key, plain.stamp, Watched(plain.fields, seen), lines)
             facts(record)

@@ -182,12 +182,13 @@ def test_the_stage_decides_usage_ids_folder_and_lane(write: Callable[..., Path])
     assert (live.usage, live.target_folder, live.lane_key(us)) == ("P", "outbound/one", "ZZ:EXDIS>ZZ:EXONE/orders/P")
     assert (test.usage, test.target_folder, test.lane_key(us)) == ("T", "test/one", "ZZ:EXDIS>ZZ:EXTEST/orders/T")
     assert agreement("a", stage="parallel").usage == "P"
-    assert test.envelope(us).receiver_id == "EXTEST"
-    assert live.envelope(us).gs_receiver == "EXONE"
+    assert test.envelope_ids(us).receiver_id == "EXTEST"
+    assert live.envelope_ids(us).gs_receiver == "EXONE"
 
 
 def test_the_file_name_carries_the_control_number() -> None:
     assert agreement("hardware").file_name_of(42) == "850_hardware_000000042.edi"
+    assert agreement("hardware", envelope="cleo").file_name_of(42) == "850_hardware_C000000042.edi"
     assert agreement("h", file_name="PO{isa13}-{partner}{usage}.x12").file_name_of(7) == "PO000000007-S0001P.x12"
 
 
@@ -207,3 +208,24 @@ def test_a_thousand_partners_load_and_are_found_quickly(write: Callable[..., Pat
     asked = time.process_time()
     assert loaded - started < 5
     assert asked - loaded < 0.2
+
+
+def shipping(id: str, role: str, **keys: Any) -> Agreement:
+    return agreement(id, set="856", role=role, partner="C0001", **keys)
+
+
+def test_a_shipments_agreement_is_found_in_either_role() -> None:
+    ask: dict[str, Any] = {"role": ("ship_to", "sold_to"), "set_id": "856", "partner": "C0001", "address": "ST001"}
+    assert found(book(shipping("a", "sold_to")), **ask) == "a"
+    assert found(book(shipping("a", "ship_to")), **ask) == "a"
+    wide, narrow = shipping("wide", "sold_to"), shipping("narrow", "ship_to", order_address="ST001")
+    assert found(book(wide, narrow), **ask) == "narrow"
+    assert found(book(wide, narrow), **{**ask, "address": "ST002"}) == "wide"
+    nobody = look(book(), **ask)
+    assert nobody.sentence == "partner C0001 has no agreement as ship_to or sold_to for 856"
+
+
+def test_a_shipment_that_two_roles_claim_alike_is_a_tie_that_names_both() -> None:
+    both = book(shipping("one", "sold_to"), shipping("other", "ship_to"))
+    with pytest.raises(AgreementTie, match="other and one"):
+        look(both, role=("ship_to", "sold_to"), set_id="856", partner="C0001")

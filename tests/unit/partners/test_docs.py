@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from pydantic_core import PydanticUndefined
 
 from airflow_provider_sagex3_cleo.partners import Agreement, Identity, Tables, check
 from airflow_provider_sagex3_cleo.partners.agreement import Delimiters, ItemRules, PoNumberRules
-from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules
+from airflow_provider_sagex3_cleo.partners.changing import ChangeRules
+from airflow_provider_sagex3_cleo.partners.invoicing import CreditNoteRules, InvoiceRules, SacRules
+from airflow_provider_sagex3_cleo.partners.ordering import DateRule, IdChoice, NoteRules, ReferenceRule
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "agreements.md").read_text(encoding="utf-8")
@@ -43,10 +46,16 @@ def default(info: Any) -> str:
     [
         ("## Keys of an agreement", "| key |", Agreement, set()),
         ("## Keys of an agreement", "| key of `delimiters` |", Delimiters, set()),
+        ("## Keys of an agreement", "| key of `shown_ids` |", IdChoice, set()),
+        ("## Keys of an agreement", "| key of a reference |", ReferenceRule, set()),
+        ("## Keys of an agreement", "| key of `notes` |", NoteRules, set()),
+        ("## Keys of an agreement", "| key of `sac` |", SacRules, set()),
+        ("## Keys of an agreement", "| key of a date |", DateRule, set()),
         ("## Keys of an agreement", "| key of `items` |", ItemRules, set()),
         ("## Keys of an agreement", "| key of `po_number` |", PoNumberRules, set()),
         ("## Keys of an agreement", "| key of `invoice` |", InvoiceRules, set()),
         ("## Keys of an agreement", "| key of `credit_notes` |", CreditNoteRules, set()),
+        ("## Keys of an agreement", "| key of `change` |", ChangeRules, set()),
         ("## identities.yaml", "| key |", Identity, {"key"}),
         ("## tables.yaml", "| key |", Tables, set()),
     ],
@@ -60,5 +69,6 @@ def test_every_key_stands_on_the_page_with_its_default(
 
 def test_the_agreements_of_the_guide_are_right(write: Callable[..., Path]) -> None:
     guide = (DOCS / "how-to" / "add-a-partner.md").read_text(encoding="utf-8")
-    first, second = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
-    assert check(write({"partners/hardware.yaml": first, "partners/fasteners.yaml": second})) == []
+    first, wishes, second = re.findall(r"```yaml\n(.*?)```", guide, flags=re.DOTALL)
+    hardware = dedent(first) + wishes
+    assert check(write({"partners/hardware.yaml": hardware, "partners/fasteners.yaml": second})) == []

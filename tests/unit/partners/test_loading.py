@@ -55,6 +55,7 @@ def test_the_examples_are_right_and_load_with_every_stage() -> None:
     book = load_book(EXAMPLES)
     assert {a.id for a in book.agreements} == {
         "hardware-850", "fasteners-850-4010", "fasteners-850-5010", "electrical-850", "retail-810",
+        "retail-856",
     }  # fmt: skip
     assert book.listed_not_for_edi("S0009")
     electrical = book.agreement("electrical-850")
@@ -100,6 +101,17 @@ def test_an_agreement_id_that_stands_twice_is_named_with_both_places(write: Writ
 def test_two_agreements_that_fit_the_same_documents_are_a_fault_that_names_both(write: Write) -> None:
     text = only(write({"partners/two.yaml": agreement("a"), "partners/zwei.yaml": agreement("b")}))
     assert text.startswith("partners/zwei.yaml:1: 'b' and 'a' (partners/two.yaml:1) fit the same documents")
+
+
+def test_two_agreements_for_the_same_shipments_in_two_roles_are_a_fault_that_names_both(write: Write) -> None:
+    one, two = (agreement(role[:4], role=role, set='"856"', partner="C0001") for role in ("sold_to", "ship_to"))
+    text = only(write({"partners/one.yaml": one, "partners/two.yaml": two}))
+    assert text.startswith("partners/two.yaml:1: 'ship' and 'sold' (partners/one.yaml:1) fit the same documents")
+
+
+def test_shipments_by_the_load_are_refused_with_file_and_line(write: Write) -> None:
+    text = only(write({"partners/one.yaml": agreement("a", role="sold_to", set='"856"', shipment="{per: load}")}))
+    assert text == "partners/one.yaml:9: shipment: `per: load` is not available; expected `per: delivery`"
 
 
 def test_two_agreements_one_after_the_other_are_right(write: Write) -> None:
@@ -180,6 +192,11 @@ def test_a_wrong_value_is_named_with_its_line_and_what_was_expected(
         return
     text = only(folder).removeprefix(f"partners/hardware.yaml:{len(kept.splitlines()) + 1}: ")
     assert text.removeprefix("identity: ").startswith(sentence.removeprefix("identity: "))
+
+
+def test_a_deadline_for_acknowledgments_that_cleo_takes_itself_is_a_fault(write: Write, partner: str) -> None:
+    folder = write({"partners/hardware.yaml": f"{partner}envelope: cleo\nack_within_h: 4\n"})
+    assert "ack_within_h: is never met: under `envelope: cleo`" in only(folder)
 
 
 def test_all_faults_are_told_at_once_in_one_error(write: Write, partner: str) -> None:

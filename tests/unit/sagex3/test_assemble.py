@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from airflow_provider_sagex3_cleo.errors import PageDrift, RequestRejected
 from airflow_provider_sagex3_cleo.sagex3.assemble import graphql_record, rest_record
 from airflow_provider_sagex3_cleo.sagex3.reader import Record, format_stamp, parse_stamp
-from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
+from airflow_provider_sagex3_cleo.sagex3.spec import Column, load_specs
 
 SPEC = load_specs()["purchase_orders"]
 EARLY, LATE, LATEST = "2026-11-24T06:00:00Z", "2026-11-24T07:00:00Z", "2026-11-24T08:00:00Z"
@@ -26,6 +27,11 @@ def quantity(line: Any, sequence: Any = 1, **values: Any) -> dict[str, Any]:
 
 def price(line: Any, sequence: Any = 1, **values: Any) -> dict[str, Any]:
     return {"POPLIN": line, "POPSEQ": sequence, "UPDDATTIM": EARLY, **values}
+
+
+def shown(columns: Mapping[str, Column]) -> dict[str, None]:
+    """The optional columns, each empty."""
+    return {name: None for name, column in columns.items() if column.optional}
 
 
 def test_a_line_is_the_quantity_row_with_its_price_row() -> None:
@@ -79,8 +85,8 @@ def test_a_detail_without_key_stamp_or_lines_is_refused(missing: str) -> None:
 
 def test_a_graphql_node_gives_the_same_record() -> None:
     record = order(
-        [quantity(1000, QTYUOM=5, LINCLEFLG=1, UPDDATTIM=LATE)], [price(1000, NETPRI="2.50")],
-        BPSNUM="S1", APPFLG=3, ORDDAT="2026-11-24", BETFCY=1,
+        [quantity(1000, QTYUOM=5, LINCLEFLG=1, UPDDATTIM=LATE, **shown(SPEC.lines.columns))],
+        [price(1000, NETPRI="2.50")], BPSNUM="S1", APPFLG=3, ORDDAT="2026-11-24", BETFCY=1, **shown(SPEC.columns),
     )  # fmt: skip
     node = {"id": "P1", "_updateStamp": "2026-11-24T06:00:00.000Z", "orderFromSupplier": {"code": {"code": "S1 "}},
             "signatureStatus": "inFull", "orderDate": "2026-11-24", "isIntersite": False, "buyer": None}  # fmt: skip
@@ -101,3 +107,13 @@ def test_a_fraction_of_a_second_is_kept() -> None:
     moment = parse_stamp("2026-11-24T06:00:00.250Z")
     assert moment is not None
     assert format_stamp(moment) == "2026-11-24T06:00:00.25Z"
+
+
+def test_an_optional_column_that_the_detail_lacks_is_not_on_the_record() -> None:
+    record = order([quantity(1000)], [price(1000, DISCRGVAL1="5")], TEX1=" Ring \r\n the bell ")
+    (line,) = record.lines
+    assert record.fields["TEX1"] == "Ring\n the bell"
+    assert "TEX2" not in record.fields
+    assert record.fields["PJTH"] is None  # not optional: as empty
+    assert line["DISCRGVAL1"] == "5"
+    assert not {"DISCRGVAL2", "LINTEX", "USEPLC"} & line.keys()

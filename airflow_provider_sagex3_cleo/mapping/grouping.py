@@ -1,0 +1,91 @@
+"""Lines of an order that are one to the partner: the same item for several places, or on several days.
+
+Sage X3 keeps a line for each place and day; a partner who takes SDQ or SCH wants one line with a split of its quantity.
+It has the number of the first line that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from airflow_provider_sagex3_cleo.documents import EXACT, Destination, OrderLine, ScheduledQuantity
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
+from airflow_provider_sagex3_cleo.errors import UnmappedValue
+from airflow_provider_sagex3_cleo.mapping.places import Place
+from airflow_provider_sagex3_cleo.mapping.values import Row
+
+__all__ = ["by_day", "by_place"]
+
+_NOTHING = Decimal(0)
+Split = Literal["destinations", "schedule"]
+_WHERE: dict[Split, str] = {"destinations": "ship_to", "schedule": "requested_date"}
+
+
+def by_place(lines: Sequence[OrderLine], rows: Sequence[Row], places: Sequence[Place]) -> tuple[OrderLine, ...]:
+    """One line for all that differ in nothing but place and quantity, split over the places.
+
+    Args:
+        rows, places: those of each line.
+
+    Raises:
+        UnmappedValue: a place has no id, by which alone a split can name it."""
+    split = []
+    for line, row, place in zip(lines, rows, places, strict=True):
+        if not place.party.identifier:
+            raise UnmappedValue(
+                "a split over several places names them by their ids, and this one has none",
+                value=place.key,
+                expected="an id",
+                remedy=f"give {place.key} a `party` under `sites` in tables.yaml, or an id in the agreement",
+                **row.where("PRHFCY"),
+            )
+        part = Destination(ship_to=place.party, quantity=line.quantity)
+        split.append(line.model_copy(update={"destinations": (part,)}))
+    return _merged(split, "destinations")
+
+
+def by_day(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
+    """One line for all that differ in nothing but requested date and quantity, split over the days.
+
+    A line without a date stays as it is."""
+    split = []
+    for line in lines:
+        if line.requested_date is not None:
+            part = ScheduledQuantity(requested_date=line.requested_date, quantity=line.quantity)
+            line = line.model_copy(update={"requested_date": None, "schedule": (part,)})
+        split.append(line)
+    return _merged(split, "schedule")
+
+
+def _merged(lines: Iterable[OrderLine], name: Split) -> tuple[OrderLine, ...]:
+    groups: dict[OrderLine, list[OrderLine]] = {}
+    for line in lines:
+        without = {"number": 0, "quantity": 0, name: (), "allowances": _amounts(line, lambda _: _NOTHING)}
+        same = line.model_copy(update=without) if getattr(line, name) else line
+        groups.setdefault(same, []).append(line)
+    return tuple(_one(group, name) for group in groups.values())
+
+
+def _one(group: Sequence[OrderLine], name: Split) -> OrderLine:
+    first, *others = group
+    if not others:
+        return first
+    quantity = first.quantity
+    parts: dict[object, Destination | ScheduledQuantity] = {}
+    for line in group:
+        if line is not first:
+            quantity = EXACT.add(quantity, line.quantity)
+        for part in getattr(line, name):
+            where = getattr(part, _WHERE[name])
+            known = parts.get(where)
+            more = part.quantity if known is None else EXACT.add(known.quantity, part.quantity)
+            parts[where] = part.model_copy(update={"quantity": more})
+    sums = [sum((line.allowances[n].amount for line in group), _NOTHING) for n in range(len(first.allowances))]
+    allowances = _amounts(first, sums.__getitem__)
+    return first.model_copy(update={"quantity": quantity, name: tuple(parts.values()), "allowances": allowances})
+
+
+def _amounts(line: OrderLine, amount: Callable[[int], Decimal]) -> tuple[AllowanceOrCharge, ...]:
+    """The line's allowances and charges with other amounts, by their place."""
+    return tuple(each.model_copy(update={"amount": amount(n)}) for n, each in enumerate(line.allowances))

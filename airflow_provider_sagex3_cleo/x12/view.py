@@ -1,0 +1,95 @@
+"""One transaction set as checks and rules see it, and what a rule is.
+
+A rule says what the tables cannot: what segments promise about each other, or what one partner wants. It is a function
+from a view to findings, so that a sequence of rules can be made from data and handed to the validator."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from airflow_provider_sagex3_cleo.x12.model import Finding
+from airflow_provider_sagex3_cleo.x12.reader import Segment, Separators, element
+from airflow_provider_sagex3_cleo.x12.structure import Structure
+
+__all__ = ["Rule", "SetView"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetView:
+    """A set from ST to SE, with the place of each segment in its structure, and the ISA and GS around it.
+
+    `own`: it is our output, nothing customary but wrong is tolerated. `isa` and `gs` are None for a body that has no
+    envelope yet, its unknown `separators` are ''. `places` maps segment ids to indices in `segments`; `states` are
+    those of `structure`."""
+
+    set_id: str
+    release: str
+    segments: Sequence[Segment]
+    structure: Structure
+    states: Sequence[int]
+    places: Mapping[str, Sequence[int]]
+    separators: Separators
+    own: bool
+    where: str
+    isa: Segment | None = None
+    gs: Segment | None = None
+
+    def all(self, name: str) -> list[Segment]:
+        """All segments of that id, in order."""
+        return [self.segments[n] for n in self.places.get(name, ())]
+
+    def first(self, name: str) -> Segment | None:
+        """The first segment of that id."""
+        found = self.places.get(name)
+        return self.segments[found[0]] if found else None
+
+    def by_part(self, name: str, opener: str, *, direct: bool = False) -> dict[int, list[Segment]]:
+        """The segments of one id by the part they stand in: 0 before the first `opener`, 1 from the first one on, ...
+
+        Args:
+            direct: only those that stand in the heading or the part itself, in no loop of it."""
+        parts: dict[int, list[Segment]] = {}
+        starts = self.places.get(opener, ())
+        for n in self.places.get(name, ()):
+            part = bisect_right(starts, n)
+            if not direct or self.level(n) == min(part, 1):
+                parts.setdefault(part, []).append(self.segments[n])
+        return parts
+
+    def level(self, index: int) -> int:
+        """How deep in loops the segment at `index` stands; 0 is the heading, 1 a line."""
+        return len(self.structure.loops[self.states[index]])
+
+    def parts(self, opener: str) -> Iterator[Sequence[Segment]]:
+        """The segments from each `opener` to the next one (the last part goes on to SE)."""
+        starts = self.places.get(opener, ())
+        for at, start in enumerate(starts):
+            yield self.segments[start : starts[at + 1] if at + 1 < len(starts) else len(self.segments)]
+
+    def finding(
+        self,
+        segment: Segment,
+        code: str,
+        place: int,
+        message: str,
+        expected: str,
+        *,
+        custom: bool = False,
+        doubt: bool = False,
+    ) -> Finding:
+        """The finding that one element of a segment is not true; `place` 0 means the segment.
+
+        Args:
+            custom: wrong, but customary: an error only in our own output.
+            doubt: it may be right after all: never more than a warning."""
+        name = segment.elements[0]
+        return Finding(
+            "warning" if doubt or (custom and not self.own) else "error", code, message, name, segment.position,
+            f"{name}{place:02d}" if place else "", element(segment, place) if place else name, expected,
+            segment.offset, self.where,
+        )  # fmt: skip
+
+
+Rule = Callable[[SetView], Iterable[Finding]]
