@@ -29,9 +29,14 @@ from demo.airflow_env import PrivateAirflow, RunRow
 ROOT = Path(__file__).resolve().parents[1]
 DAG = "sagex3_purchase_orders_to_cleo"
 INVOICES_DAG = "sagex3_sales_invoices_to_cleo"
+SHIPMENTS_DAG = "sagex3_shipments_to_cleo"
 ANSWERS_DAG = "cleo_acknowledgements"
-ENTITY, INVOICES = "purchase_orders", "sales_invoices"
-NUMBERED = {"BEG": 3, "BIG": 2}
+PARTNERS_DAG = "sagex3_partners_to_cleo"
+DAILY_DAGS = ("sagex3_purchase_orders_daily", "sagex3_sales_invoices_daily", "sagex3_shipments_daily")
+ENTITY, INVOICES, DELIVERIES = "purchase_orders", "sales_invoices", "deliveries"
+DOCUMENTS = (ENTITY, INVOICES, DELIVERIES)
+NUMBERED = {"BEG": 3, "BIG": 2, "BSN": 2}
+REFERENCES = "reference"
 OUTCOMES = ("read", "sent", "unchanged", "not for EDI", "waiting", "held", "quarantined")
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 STARTED = time.monotonic()
@@ -43,7 +48,7 @@ def say(text: str, style: str = "") -> None:
 
 
 class Demo:
-    """The set-up and the three acts."""
+    """The set-up and the four acts."""
 
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -57,10 +62,9 @@ class Demo:
             dags=ROOT / "dags",
             config={
                 "sagex3_cleo.agreements_folder": str(self.agreements),
-                "sagex3_cleo.purchase_orders_schedule": "* * * * *",
-                "sagex3_cleo.sales_invoices_schedule": "* * * * *",
-                "sagex3_cleo.acknowledgements_schedule": "* * * * *",
+                **{f"sagex3_cleo.{name}_schedule": "* * * * *" for name in (*DOCUMENTS, "acknowledgements")},
                 "sagex3_cleo.ack_folders": INBOUND,
+                "sagex3_cleo.reference_folder": REFERENCES,
                 "sagex3_cleo.settle_s": "2",
                 "sagex3_cleo.safety_lag_s": "1",
                 "sagex3_cleo.lookback_s": "60",
@@ -76,6 +80,7 @@ class Demo:
         say(f"The sandbox: Sage X3 on {self.sandbox.x3_url}, Cleo on {self.sandbox.cleo_url}, "
             f"{len(self.world.suppliers)} suppliers ({len(self.world.enrolled())} with an agreement), "
             f"{len(self.world.orders)} orders.")  # fmt: skip
+        self.sandbox.cleo_admin.folder(REFERENCES)
         say("A private Airflow: metadata database and connections ...")
         self.airflow.migrate()
         access = self.sandbox.access()
@@ -89,8 +94,8 @@ class Demo:
             }
         )
         say("[bold]sagex3-cleo baseline[/bold]: what exists counts as sent elsewhere ...")
-        console.print(_indent(self.command("baseline")))
-        console.print(_indent(self.command("baseline", "--entity", INVOICES)))
+        for entity in DOCUMENTS:
+            console.print(_indent(self.command("baseline", "--entity", entity)))
         say("[bold]sagex3-cleo check[/bold]:")
         lines = self.command("check").splitlines()
         console.print(_indent("\n".join(line for line in lines if "Cleo folder" not in line)))
@@ -152,42 +157,78 @@ class Demo:
         console.print(_indent(self.command("audit", "verify")))
 
     def third_act(self) -> None:
-        """Invoices leave as 810, and the partners answer: the loop closes."""
+        """Invoices leave as 810, shipments as 856, and the partners answer: the loop closes."""
         console.print()
+        plain, packing, _, by_load, *_ = (customer.code for customer in self.world.sales.enrolled())
         invoices = self.world.sales.new_invoices(4, lines=3)
-        credit = self.world.sales.new_invoice(kind=4)
+        credit = self.world.sales.new_invoice(plain, kind=4)
+        shipped = [
+            self.world.deliveries.new_delivery(plain),
+            self.world.deliveries.new_delivery(packing, packs=2),
+            self.world.deliveries.new_delivery(by_load, bill=True),
+        ]
+        unpacked = self.world.deliveries.new_delivery(packing)
         partner = Partner(self.sandbox.cleo.store)
         refused, *others = partner.arrived()
         partner.put(reject([Place("PO1", 3, "7", turn=2)])(Sent(refused.data)))
         for row in others:
             partner.put(accept()(Sent(row.data)))
-        self.expected += invoices
-        say(f"In Sage X3: {len(invoices)} invoices posted, and the credit note {credit}, for which nothing is agreed. "
-            f"The partners answered: {len(others)} orders accepted, {refused.name} rejected.")  # fmt: skip
-        for dag in (INVOICES_DAG, ANSWERS_DAG):
+        self.expected += [*invoices, *shipped]
+        say(f"In Sage X3: {len(invoices)} invoices posted, and the credit note {credit}, for which nothing is agreed; "
+            f"{len(shipped)} deliveries validated (one in packs, one with its bill of lading), and {unpacked} without "
+            f"packs to a customer who wants them. The partners answered: {len(others)} orders accepted, {refused.name} "
+            "rejected.")  # fmt: skip
+        dags = (INVOICES_DAG, SHIPMENTS_DAG, ANSWERS_DAG)
+        for dag in dags:
             self.airflow.cli("dags", "unpause", dag)
         said = len(others) + 1
         self._until(
             lambda: len(self.delivered()) >= len(self.expected) and self._answered() >= said,
-            "invoices and answers", INVOICES_DAG, ANSWERS_DAG,
+            "invoices, shipments and answers", *dags,
         )  # fmt: skip
         self._tell("invoices", INVOICES_DAG, INVOICES)
+        self._tell("shipments", SHIPMENTS_DAG, DELIVERIES)
         with self._ledger() as ledger, ledger.reading() as db:
             states = queries.standing(db, 1).documents
         say("Where all documents stand: " + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
         console.print("\n[bold]sagex3-cleo trace[/bold] of the rejected file:")
         console.print(_indent(self.command("trace", refused.name)), markup=False)
 
+    def fourth_act(self) -> None:
+        """Partners are compared and told to Cleo, and the daily DAGs find nothing that was missed."""
+        console.print()
+        asleep = self.world.enrolled()[4].code
+        self.world.references.deactivate(asleep)
+        say(f"In Sage X3: supplier {asleep}, who has an agreement, is switched off. The DAG of the partners and the "
+            "daily ones are unpaused.")  # fmt: skip
+        dags = (PARTNERS_DAG, *DAILY_DAGS)
+        for dag in dags:
+            self.airflow.cli("dags", "unpause", dag)
+        self._until(lambda: all(self.airflow.runs(dag, "success") for dag in dags), "a run of each", *dags)
+        console.print("\n[bold]sagex3-cleo partners align[/bold]:")
+        console.print(_indent(self.command("partners", "align")), markup=False)
+        console.print("\n[bold]sagex3-cleo partners coverage[/bold]:")
+        console.print(_indent(self.command("partners", "coverage")), markup=False)
+        say(f"Reference files in Cleo's folder {REFERENCES}: {', '.join(self.reference_files())}")
+        again = [self._totals(dag, entity) for dag, entity in zip(DAILY_DAGS, DOCUMENTS, strict=True)]
+        read, sent = (sum(totals[name] for totals in again) for name in ("read", "sent"))
+        say(f"The daily DAGs looked at yesterday once more: {read} records were missed, {sent} documents sent.")
+
     # --- what is there ---
     def delivered(self) -> list[str]:
-        """The order and invoice numbers of all files that ever reached Cleo."""
+        """The document numbers of all X12 files that ever reached Cleo."""
         return [
             next(s.elements[NUMBERED[s.elements[0]]] for s in each.segments if s.elements[0] in NUMBERED)
             for row in self.sandbox.cleo.store.journal()
+            if row.folder != REFERENCES
             for interchange in x12_reader.read(row.data)
             for group in interchange.groups
             for each in group.sets
         ]
+
+    def reference_files(self) -> list[str]:
+        """The names of the reference files that reached Cleo."""
+        return sorted(row.name for row in self.sandbox.cleo.store.journal(REFERENCES))
 
     def _ledger(self) -> Ledger:
         return Ledger.open(f"sqlite:///{self.airflow.home / 'sagex3_cleo_ledger.db'}")
@@ -220,17 +261,22 @@ class Demo:
 
         self.airflow.wait_for(news, what, 150)
 
-    def _tell(self, title: str, dag: str = DAG, entity: str = ENTITY) -> None:
+    def _totals(self, dag: str, entity: str) -> dict[str, int]:
+        """What those runs of a DAG did of which nothing was told yet."""
+        run_ids = {f"{dag}/{run.run_id}" for run in self.airflow.runs(dag, "success")}
+        totals = dict.fromkeys(OUTCOMES, 0)
         with self._ledger() as ledger, ledger.reading() as db:
-            run_ids = [f"{dag}/{run.run_id}" for run in self.airflow.runs(dag, "success")]
-            mine = [run_id for run_id in run_ids if run_id not in self._told]
-            totals = dict.fromkeys(OUTCOMES, 0)
-            for run_id in mine:
+            for run_id in run_ids - self._told:
                 counts = queries.counts(db, 1, entity, run_id)
                 for name in OUTCOMES:
                     totals[name] += counts["landed" if name == "read" else name.replace(" ", "_").lower()]
+        self._told |= run_ids
+        return totals
+
+    def _tell(self, title: str, dag: str = DAG, entity: str = ENTITY) -> None:
+        totals = self._totals(dag, entity)
+        with self._ledger() as ledger, ledger.reading() as db:
             held = queries.held(db, 1, entity)
-        self._told |= set(run_ids)
         table = Table(title=f"What the scheduler's runs did: {title}", title_justify="left")
         for name in OUTCOMES:
             table.add_column(name, justify="right")
@@ -266,8 +312,10 @@ def main() -> int:
             demo.first_act()
             demo.second_act()
             demo.third_act()
+            demo.fourth_act()
             good = sorted(demo.delivered()) == sorted(demo.expected) and demo.only_changed
-            say(f"Cleo's folders hold exactly the {len(demo.expected)} expected 850s and 810s, each once."
+            good = good and len(demo.reference_files()) == 6  # three lists, each as CSV and as JSON Lines
+            say(f"Cleo's folders hold exactly the {len(demo.expected)} expected 850s, 810s and 856s, each once."
                 if good else "[red]Cleo's folders do not hold what they should.[/red]", "bold")  # fmt: skip
             if keep:
                 say(
