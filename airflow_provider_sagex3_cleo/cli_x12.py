@@ -66,21 +66,14 @@ def check(
     """Validate files of any size; exit code 1 when there are errors."""
     from airflow_provider_sagex3_cleo.x12 import findings_json, has_errors
     from airflow_provider_sagex3_cleo.x12.packs import fitting
-    from airflow_provider_sagex3_cleo.x12.reader import is_bare
-    from airflow_provider_sagex3_cleo.x12.validator import validate, validate_stream
+    from airflow_provider_sagex3_cleo.x12.validator import validate_stream
 
     rules, packs = _wanted(partner, pack, agreements)
     red, rows = False, []
     for file in files:
         with file.open("rb") as stream:
             fit = fitting(packs, stream)
-            bare = is_bare(stream.read(100))
-            stream.seek(0)
-            found = (
-                validate(stream.read(), own=own, rules=rules, pack=fit)
-                if bare
-                else validate_stream(stream, own=own, rules=rules, pack=fit)
-            )
+            found = validate_stream(stream, own=own, rules=rules, pack=fit)
             findings = sorted(found, key=lambda f: f.offset or 0)
         red = red or has_errors(findings)
         rows.append({"file": str(file), "findings": findings_json(findings)})

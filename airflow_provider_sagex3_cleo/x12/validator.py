@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from io import BytesIO
+from io import SEEK_CUR, BytesIO
 from itertools import count, repeat
 from typing import BinaryIO
 
@@ -95,7 +95,15 @@ def validate(
 def validate_stream(
     stream: BinaryIO, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
 ) -> Iterator[Finding]:
-    """As `validate`, for a file that does not fit into memory: set by set, each interchange after its sets."""
+    """As `validate`, for a file that does not fit into memory: set by set, each interchange after its sets.
+
+    A file without envelope is read whole, where the stream can be wound back."""
+    if stream.seekable():
+        head = stream.read(100)
+        if is_bare(head):
+            yield from validate(head + stream.read(), own=own, rules=rules, pack=pack)
+            return
+        stream.seek(-len(head), SEEK_CUR)
     seen: set[tuple[str, ...]] = set()
     try:
         for piece in walk(stream):
