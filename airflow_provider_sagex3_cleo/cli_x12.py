@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from airflow_provider_sagex3_cleo.partners import Book
     from airflow_provider_sagex3_cleo.x12 import Finding
+    from airflow_provider_sagex3_cleo.x12.agreed import Agreed
+    from airflow_provider_sagex3_cleo.x12.packs import GuidePack
     from airflow_provider_sagex3_cleo.x12.view import Rule
 
 __all__ = ["x12"]
 
-COLOURS = {"error": "red", "warning": "yellow"}
+COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 x12_file = click.Path(path_type=Path, dir_okay=False, exists=True)
 
@@ -44,24 +47,34 @@ def show(file: Path, color: bool | None) -> None:
 
 @x12.command("check")
 @click.argument("files", nargs=-1, required=True, type=x12_file)
-@click.option("--partner", metavar="CODE", help="Also against the agreements with this partner.")
+@click.option("--partner", metavar="CODE", help="Also against the agreements with this partner and their packs.")
+@click.option("--pack", metavar="ID", help="Also against this conformance pack, of the agreements folder or shipped.")
 @click.option("--agreements", type=click.Path(path_type=Path, file_okay=False, exists=True),
-              help="Folder of the agreements, for --partner; default: the one of the settings.")  # fmt: skip
+              help="Folder of the agreements, for --partner and --pack; default: the one of the settings.")  # fmt: skip
 @click.option("--own", is_flag=True, help="As strict as with our own files: customs and unknown codes are errors.")
 @click.option("--json", "as_json", is_flag=True, help="A list of {file, findings}.")
 @click.pass_context
 def check(
-    ctx: click.Context, files: tuple[Path, ...], partner: str | None, agreements: Path | None, own: bool, as_json: bool
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    partner: str | None,
+    pack: str | None,
+    agreements: Path | None,
+    own: bool,
+    as_json: bool,
 ) -> None:
     """Validate files of any size; exit code 1 when there are errors."""
     from airflow_provider_sagex3_cleo.x12 import findings_json, has_errors
+    from airflow_provider_sagex3_cleo.x12.packs import fitting
     from airflow_provider_sagex3_cleo.x12.validator import validate_stream
 
-    rules = [_agreed(ctx, partner, agreements)] if partner else []
+    rules, packs = _wanted(partner, pack, agreements)
     red, rows = False, []
     for file in files:
         with file.open("rb") as stream:
-            findings = sorted(validate_stream(stream, own=own, rules=rules), key=lambda f: f.offset or 0)
+            fit = fitting(packs, stream)
+            found = validate_stream(stream, own=own, rules=rules, pack=fit)
+            findings = sorted(found, key=lambda f: f.offset or 0)
         red = red or has_errors(findings)
         rows.append({"file": str(file), "findings": findings_json(findings)})
         if not as_json:
@@ -82,19 +95,39 @@ def _finding(finding: Finding) -> str:
 
 def _counted(findings: list[Finding]) -> str:
     errors = sum(f.severity == "error" for f in findings)
-    return f"{errors} errors, {len(findings) - errors} warnings" if findings else "0 findings"
+    notes = sum(f.severity == "note" for f in findings)
+    told = f"{errors} errors, {len(findings) - errors - notes} warnings" + (f", {notes} notes" if notes else "")
+    return told if findings else "0 findings"
 
 
-def _agreed(ctx: click.Context, partner: str, folder: Path | None) -> Rule:
-    """What was agreed with a partner, as a rule for its files."""
+def _wanted(partner: str | None, pack: str | None, folder: Path | None) -> tuple[list[Rule], list[GuidePack]]:
+    """What a partner's files are held against: what was agreed, and the pack of that id or those of its agreements."""
+    from airflow_provider_sagex3_cleo import settings
     from airflow_provider_sagex3_cleo.errors import NotFound
-    from airflow_provider_sagex3_cleo.partners import load_book
-    from airflow_provider_sagex3_cleo.pipeline.convert import envelope
-    from airflow_provider_sagex3_cleo.site import Site
-    from airflow_provider_sagex3_cleo.x12.agreed import Agreed, agreed
+    from airflow_provider_sagex3_cleo.partners import find_pack, load_book
+    from airflow_provider_sagex3_cleo.x12.agreed import agreed
 
-    where = folder or Site(ctx.obj["sagex3"], ctx.obj["cleo"], ctx.obj["ledger"]).settings.agreements
+    if partner is None and pack is None:
+        return [], []
+    where = folder or settings.agreements_folder()
+    named = [find_pack(pack, where)] if pack else []
+    if partner is None:
+        return [], named
     book = load_book(where)
+    packs = named or book.packs_of(partner)
+    wanted = _agreed(book, partner)
+    if not wanted and not packs:
+        known = ", ".join(sorted({agreement.partner for agreement in book.agreements}))
+        raise NotFound("no complete agreement", system="agreements", record=f"partner {partner}", value=str(where),
+                       expected=known, remedy="complete it, or check without --partner")  # fmt: skip
+    return [agreed(wanted)] if wanted else [], packs
+
+
+def _agreed(book: Book, partner: str) -> dict[str, list[Agreed]]:
+    """What the complete agreements with a partner ask of its files, by set."""
+    from airflow_provider_sagex3_cleo.pipeline.convert import envelope
+    from airflow_provider_sagex3_cleo.x12.agreed import Agreed
+
     wanted: dict[str, list[Agreed]] = {}
     for agreement in book.agreements:
         if agreement.partner == partner and not agreement.missing():
@@ -103,11 +136,7 @@ def _agreed(ctx: click.Context, partner: str, folder: Path | None) -> Rule:
                 Agreed(agreement.id, envelope(agreement, identity), agreement.charset)
                 for identity in ([mine] if mine else book.identities.values())
             )
-    if not wanted:
-        known = ", ".join(sorted({agreement.partner for agreement in book.agreements}))
-        raise NotFound("no complete agreement", system="agreements", record=f"partner {partner}", value=str(where),
-                       expected=known, remedy="complete it, or check without --partner")  # fmt: skip
-    return agreed(wanted)
+    return wanted
 
 
 @x12.command("diff")

@@ -40,6 +40,7 @@ __all__ = [
     "NotFound",
     "NotJson",
     "NotRepresentable",
+    "PackBroken",
     "PageDrift",
     "PageLoop",
     "PriceMismatch",
@@ -318,6 +319,12 @@ class TotalMismatch(Hold):
     """Lines, invoice elements and taxes of an invoice do not add up to Sage X3's total, to the cent."""
 
     default_remedy = "see that each invoice element and tax has the right entry in the tables"
+
+
+class PackBroken(Hold):
+    """A document breaks a rule of its partner's conformance pack; the sentence is the partner's."""
+
+    default_remedy = "correct the value in Sage X3, the agreement or a table; or the pack, if the guide changed"
 
 
 class QuantityMismatch(Hold):

@@ -17,7 +17,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bench_cleo, bench_dags, bench_orders, bench_poll, bench_reader, bench_x12, machine, scoreboard
+from benchmarks import (
+    bench_cleo,
+    bench_dags,
+    bench_orders,
+    bench_packs,
+    bench_poll,
+    bench_reader,
+    bench_x12,
+    machine,
+    scoreboard,
+)
 from benchmarks.recorded import RecordedX3, record
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -41,6 +51,7 @@ def rows(*, quick: bool, say: Callable[[str], None] = lambda _: None) -> Iterato
     yield from map(as_row, bench_cleo.run(50 if quick else 150))
     say("the X12 engine ...")
     yield from bench_x12.run(300 if quick else 2_000, big=10 if quick else 100)
+    yield from bench_packs.run(20 if quick else 60)
     say("DAG files ...")
     yield from bench_dags.run(3 if quick else 5)
     say("a quiet poll ...")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from airflow_provider_sagex3_cleo.mapping.table import MappingRow
 
-__all__ = ["Origin", "origin"]
+__all__ = ["Origin", "origin", "qualified"]
 
 #: Segments whose first element says what the second one is, with the segment that carries it for those after it.
 _QUALIFIED = {"REF": "REF", "DTM": "DTM", "N1": "N1", "N2": "N1", "N3": "N1", "N4": "N1", "MAN": "MAN"}
@@ -65,6 +65,18 @@ def origin(
     exact = [row for row, qualifiers in rows if qualifier in qualifiers]
     found = exact or ([row for row, _ in rows] if len(rows) == 1 else [])
     return Origin(True, number, sent, found[0] if len(found) == 1 else None)
+
+
+def qualified(
+    table: Sequence[MappingRow], segment: str, qualifiers: Sequence[str], *, in_line: bool
+) -> MappingRow | None:
+    """The one way that leads to a segment with one of these qualifiers (REF with IA), None where it is not one."""
+    rows = [
+        row
+        for row in table
+        if row.field.startswith("lines.") == in_line and set(qualifiers) & (_names(row.element, segment, None) or set())
+    ]
+    return rows[0] if len(rows) == 1 else None
 
 
 def _place(

@@ -15,7 +15,6 @@ from airflow_provider_sagex3_cleo.partners.base import (
     Setting,
     TradingIds,
     UnitCode,
-    gtin_fault,
 )
 from airflow_provider_sagex3_cleo.partners.changing import ChangeRules
 from airflow_provider_sagex3_cleo.partners.envelopes import Delimiters, EnvelopeIds
@@ -26,6 +25,13 @@ from airflow_provider_sagex3_cleo.partners.invoicing import (
     InvoiceRules,
     SacRules,
     TaxCode,
+)
+from airflow_provider_sagex3_cleo.partners.itemising import (
+    GTIN_QUALIFIERS,
+    ITEM_QUALIFIERS,
+    ItemNumber,
+    ItemRules,
+    item_clashes,
 )
 from airflow_provider_sagex3_cleo.partners.ordering import (
     DateRule,
@@ -50,23 +56,6 @@ __all__ = [
     "PoNumberRules",
 ]
 
-ITEM_QUALIFIERS = {  # X12 235 -> which of the document's references it carries
-    "VP": "vendor",
-    "VN": "vendor",
-    "VC": "vendor",
-    "VA": "vendor",
-    "BP": "buyer",
-    "IN": "buyer",
-    "PI": "buyer",
-    "CB": "buyer",
-    "SK": "buyer",
-    "UP": "gtin",
-    "EN": "gtin",
-    "UK": "gtin",
-    "EO": "gtin",
-    "MG": "manufacturer",
-}
-GTIN_QUALIFIERS = {8: "EO", 12: "UP", 13: "EN", 14: "UK"}  # digits of a GTIN -> its qualifier
 SHIPMENT_ROLES = ("ship_to", "sold_to")
 _FAMILY = {"850": "orders", "860": "orders", "810": "invoices", "856": "shipments", "820": "payments"}
 _FILE_FIELDS = frozenset({"set", "agreement", "partner", "isa13", "usage"})
@@ -93,12 +82,6 @@ def _file_name(value: str) -> str:
     return value
 
 
-def _item_qualifier(value: str) -> str:
-    if value not in ITEM_QUALIFIERS:
-        raise ValueError(f"unknown qualifier '{value}'; known: {', '.join(ITEM_QUALIFIERS)}")
-    return value
-
-
 def _replacement(value: str) -> str:
     if len(value) != 1 or not value.isascii() or not value.isprintable():
         raise ValueError(f"{value!r} is no replacement; expected one printable ASCII character")
@@ -110,31 +93,6 @@ Role = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 ReferenceQualifier = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
 Folder = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_folder)]
 AgreementId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
-
-
-class ItemRules(Setting):
-    """`order`: X12 qualifiers in the order they are sent. `required`: references without which a line is held.
-
-    With nothing required, any one reference of `order` will do."""
-
-    order: Annotated[
-        tuple[Annotated[str, AfterValidator(_item_qualifier)], ...], Field(min_length=1, max_length=10)
-    ] = (
-        "VP",
-        "BP",
-        "UP",
-        "EN",
-        "UK",
-    )
-    required: tuple[Literal["buyer", "vendor", "gtin", "manufacturer"], ...] = ()
-
-
-class ItemNumber(Setting):
-    """What the partner calls one of our items. `qualifier` (X12 235) says which kind of number it is; without it, it is
-    the number of the partner's own catalogue."""
-
-    id: Annotated[Name, Field(max_length=48)]
-    qualifier: Annotated[str, AfterValidator(_item_qualifier)] | None = None
 
 
 class Agreement(Setting):
@@ -227,6 +185,7 @@ class Agreement(Setting):
     discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
     sac: SacRules = SacRules()
     change: ChangeRules = ChangeRules()
+    pack: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")] | None = None
 
     def clashes(self) -> list[tuple[str, str]]:
         """What does not go together inside this agreement: (key to look at, sentence)."""
@@ -254,21 +213,7 @@ class Agreement(Setting):
             found.append(("role", f"an 856 goes to {' or '.join(SHIPMENT_ROLES)}, not to '{self.role}'"))
         if self.shipment.per == "load":
             found.append(("shipment", "`per: load` is not available; expected `per: delivery`"))
-        wanted = {ITEM_QUALIFIERS[qualifier] for qualifier in self.items.order}
-        for reference in self.items.required:
-            if reference not in wanted:
-                found.append(("items", f"'{reference}' is required but no qualifier of `order` carries it"))
-        if len(set(self.items.order)) < len(self.items.order):
-            found.append(("items", "a qualifier of `order` stands twice"))
-        for item, number in self.item_numbers.items():
-            if number.qualifier and number.qualifier not in self.items.order:
-                found.append(
-                    ("item_numbers", f"item {item} has qualifier {number.qualifier}, not in `order` of `items`")
-                )
-            elif number.qualifier and ITEM_QUALIFIERS[number.qualifier] == "gtin" and (fault := gtin_fault(number.id)):
-                found.append(("item_numbers", f"'{number.id}' of item {item} is no GTIN: {fault}"))
-        if "EO" in self.items.order and self.release == "004010":
-            found.append(("items", "qualifier EO came after release 004010"))
+        found += item_clashes(self.items, self.item_numbers, self.release)
         if self.schedules == "sch" and self.line_ship_to == "sdq":
             found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
         sent = [self.buyer_role, self.seller_role, self.ship_to_role, self.bill_to_role]

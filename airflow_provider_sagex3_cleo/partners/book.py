@@ -12,6 +12,7 @@ from airflow_provider_sagex3_cleo.errors import AgreementTie, FieldMissing, Unma
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.tables import Tables
+from airflow_provider_sagex3_cleo.x12.packs import GuidePack
 
 __all__ = ["Book", "Explanation"]
 
@@ -46,12 +47,14 @@ class Book:
         agreements: Iterable[Agreement],
         not_for_edi: Mapping[str, str] | None = None,
         hash: str = "",
+        packs: Mapping[str, GuidePack] | None = None,
     ) -> None:
         self.identities: Mapping[str, Identity] = {identity.key: identity for identity in identities}
         self.tables = tables
         self.agreements: tuple[Agreement, ...] = tuple(agreements)
         self.not_for_edi: Mapping[str, str] = dict(not_for_edi or {})
         self.hash = hash
+        self._packs: Mapping[str, GuidePack] = dict(packs or {})
         self._by_partner: dict[tuple[str, str, str], list[Agreement]] = defaultdict(list)
         for agreement in self.agreements:
             self._by_partner[(agreement.partner, agreement.role, agreement.set_id)].append(agreement)
@@ -64,6 +67,15 @@ class Book:
     def agreement(self, id: str) -> Agreement | None:
         """The agreement of that id, or None."""
         return self._by_id.get(id)
+
+    def pack(self, agreement: Agreement) -> GuidePack | None:
+        """The conformance pack of an agreement, or None where it names none."""
+        return self._packs[agreement.pack] if agreement.pack is not None else None
+
+    def packs_of(self, partner: str) -> list[GuidePack]:
+        """The conformance packs of all agreements with a partner, each once."""
+        named = dict.fromkeys(a.pack for a in self.agreements if a.partner == partner and a.pack is not None)
+        return [self._packs[pack_id] for pack_id in named]
 
     def enrolled(self, partner: str, role: str, set_id: str) -> bool:
         """Whether the partner has any agreement for the set, whatever its dates and stage."""

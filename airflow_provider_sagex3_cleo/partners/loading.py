@@ -4,20 +4,18 @@ identities.yaml    who we are, per company and site
 tables.yaml        units, items, sites, currencies, countries, terms (items and sites may be CSV files)
 not_for_edi.yaml   optional: partners that somebody decided do no EDI
 partners/*.yaml    the agreements
+packs/*.yaml       optional: conformance packs
 """
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import types
-import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from airflow_provider_sagex3_cleo.errors import AgreementFault
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
@@ -27,11 +25,11 @@ from airflow_provider_sagex3_cleo.partners.csv_tables import code_table_from, co
 from airflow_provider_sagex3_cleo.partners.findings import Finding
 from airflow_provider_sagex3_cleo.partners.identities import Identity
 from airflow_provider_sagex3_cleo.partners.marks import Loc, Marked, read_yaml
+from airflow_provider_sagex3_cleo.partners.packs import PackShelf
 from airflow_provider_sagex3_cleo.partners.tables import Tables
+from airflow_provider_sagex3_cleo.partners.validating import validated
 
 __all__ = ["check", "load_book"]
-
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass
@@ -81,9 +79,19 @@ def _read(root: Path) -> tuple[Book | None, list[Finding]]:
     not_for_edi = _not_for_edi(folder)
     placed = list(_agreements(folder, tables))
     folder.findings += cross_check(identities, placed, not_for_edi)
+    shelf = PackShelf(root)
+    packs = shelf.of_agreements(placed)
+    folder.findings += shelf.findings
     folder.findings += [
         Finding(str(stray.relative_to(root)), 1, "nobody reads this file; agreements live in partners/", "warning")
-        for stray in sorted([*root.glob("*.y*ml"), *root.glob("*.csv"), *(root / "partners").glob("**/*.yml")])
+        for stray in sorted(
+            [
+                *root.glob("*.y*ml"),
+                *root.glob("*.csv"),
+                *(root / "partners").glob("**/*.yml"),
+                *(root / "packs").glob("**/*.yml"),
+            ]
+        )
         if stray not in folder.read
     ]
     book = Book(
@@ -91,7 +99,8 @@ def _read(root: Path) -> tuple[Book | None, list[Finding]]:
         tables,
         (item.value for item in placed),
         {partner: why for partner, (why, _) in not_for_edi.items()},
-        hash=_content_hash(folder),
+        hash=_content_hash(folder, shelf),
+        packs=packs,
     )
     return book, folder.findings
 
@@ -109,7 +118,7 @@ def _identities(folder: _Folder) -> Iterator[Placed[Identity]]:
         loc: Loc = ("identities", key)
         if not isinstance(entry, dict):
             marked.fault(loc, f"identity '{key}' is empty")
-        elif identity := _validated(Identity, {"key": key, **entry}, marked, loc, own=("key",)):
+        elif identity := validated(Identity, {"key": key, **entry}, marked, loc, own=("key",)):
             yield Placed(identity, marked.file, marked.line(loc), marked, loc)
     folder.take(marked)
 
@@ -118,7 +127,7 @@ def _tables(folder: _Folder) -> Tables:
     marked = folder.yaml("tables.yaml")
     data = dict(marked.data or {})
     csvs = _from_csv(folder, Tables, data, marked, (), {"items": items_from, "sites": sites_from})
-    tables = _validated(Tables, data, marked, ())
+    tables = validated(Tables, data, marked, ())
     if tables is None:
         _blame_csv(Tables, data, marked, csvs)
     _take_csv(folder, csvs)
@@ -150,7 +159,7 @@ def _from_csv(
 def _blame_csv(model: type[BaseModel], data: dict[str, Any], marked: Marked, csvs: dict[str, Marked]) -> None:
     """Say what is wrong in a CSV in the CSV's own lines."""
     for key, source in csvs.items():
-        _validated(model, {key: data[key]}, source, ())
+        validated(model, {key: data[key]}, source, ())
         elsewhere = f"{key}."  # only this table was given: all else is missing, and not meant
         source.faults = [f for f in source.faults if not f.message.endswith(": is missing") or elsewhere in f.message]
     marked.faults = [fault for fault in marked.faults if not fault.message.startswith(tuple(f"{k}." for k in csvs))]
@@ -209,7 +218,7 @@ def _agreements(folder: _Folder, tables: Tables) -> Iterator[Placed[Agreement]]:
                 continue
             data = {**common, **entry}
             csvs = _from_csv(folder, Agreement, data, marked, loc)
-            agreement = _validated(Agreement, data, marked, loc)
+            agreement = validated(Agreement, data, marked, loc)
             if agreement is None:
                 _blame_csv(Agreement, data, marked, csvs)
             _take_csv(folder, csvs)
@@ -224,66 +233,8 @@ def _agreements(folder: _Folder, tables: Tables) -> Iterator[Placed[Agreement]]:
         folder.take(marked)
 
 
-def _validated(model: type[M], data: Any, marked: Marked, loc: Loc, own: tuple[str, ...] = ()) -> M | None:
-    """The model, or None with each fault noted at its line. Keys shared by several agreements stand at the top."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as exc:
-        seen = set()
-        for error in exc.errors(include_url=False):
-            at = (*loc, *error["loc"]) if (*loc, *error["loc"][:1]) in marked.lines else tuple(error["loc"])
-            message = _sentence(model, error, own)
-            if (at, message) not in seen:
-                seen.add((at, message))
-                marked.fault(at if error["type"] != "missing" else loc or at, message)
-        return None
-
-
-def _sentence(model: type[BaseModel], error: Any, own: tuple[str, ...]) -> str:
-    path = tuple(part for part in error["loc"] if part != "[key]")
-    name = ".".join(map(str, path))
-    kind, found = error["type"], error.get("input")
-    if kind == "extra_forbidden":
-        known = [key for key in _known_keys(model, path[:-1]) if key not in own]
-        near = difflib.get_close_matches(str(path[-1]), known, n=1, cutoff=0.5)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        return f"{name}: unknown key '{path[-1]}'; {hint}known keys: {', '.join(known)}"
-    if kind == "missing":
-        return f"{name}: is missing"
-    if found is None:
-        return f"{name}: is empty"
-    text = error["msg"].removeprefix("Value error, ")
-    shown = (
-        f" (found {str(found)[:60]!r})"
-        if isinstance(found, str) and repr(found) not in text and found not in text
-        else ""
-    )
-    return f"{name}: {text[:1].lower()}{text[1:]}{shown}"
-
-
-def _known_keys(model: type[BaseModel], path: Loc) -> list[str]:
-    """Keys that the model at the end of `path` takes, in the words of the file."""
-    current: Any = model
-    parts = iter(path)
-    for part in parts:
-        annotation = next((i.annotation for name, i in current.model_fields.items() if part in (name, i.alias)), None)
-        current = _model_in(annotation)
-        if current is None:
-            return []
-        if typing.get_origin(annotation) in (dict, tuple):
-            next(parts, None)  # the key or the index of an entry
-    return [info.alias or name for name, info in current.model_fields.items()]
-
-
-def _model_in(annotation: Any) -> Any:
-    """The one settings model inside an annotation such as `dict[str, Site]` or `Address | None`."""
-    if isinstance(annotation, type) and not isinstance(annotation, types.GenericAlias):
-        return annotation if issubclass(annotation, BaseModel) else None
-    return next((m for arg in typing.get_args(annotation) if (m := _model_in(arg)) is not None), None)
-
-
-def _content_hash(folder: _Folder) -> str:
-    digest = hashlib.sha256()
+def _content_hash(folder: _Folder, shelf: PackShelf) -> str:
+    digest = hashlib.sha256(shelf.digest())
     for path in sorted(folder.read):
         data = path.read_bytes() if path.is_file() else b""
         digest.update(f"{path.relative_to(folder.root).as_posix()}\0{len(data)}\0".encode() + data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,9 @@ from airflow_provider_sagex3_cleo.documents.base import content_hash
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.flows import Flow
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Envelope, SetBody, writer
+from airflow_provider_sagex3_cleo.x12.packs import CompiledPack, compiled
 
-__all__ = ["LEVELS", "AgreementTerms", "TermsBook", "envelope", "file_bytes", "identity_of_lane"]
+__all__ = ["LEVELS", "AgreementTerms", "TermsBook", "envelope", "file_bytes", "identity_of_lane", "pack_of"]
 
 #: The series that a file takes numbers from, by who gives the envelope: ours has two, and a name needs but one.
 LEVELS: Mapping[str, tuple[str, ...]] = {"ours": ("ISA", "GS"), "cleo": ("FILE",)}
@@ -21,11 +22,12 @@ LEVELS: Mapping[str, tuple[str, ...]] = {"ours": ("ISA", "GS"), "cleo": ("FILE",
 
 @dataclass(frozen=True)
 class AgreementTerms:
-    """What the steps need of one agreement: the rules of its set, its whole text and the hash of it."""
+    """What the steps need of one agreement: the rules of its set, its pack, its whole text and the hash of it."""
 
     rules: Any
     text: str
     hash: str
+    pack: CompiledPack | None = None
 
 
 class TermsBook:
@@ -35,14 +37,23 @@ class TermsBook:
         self._flow = flow
         self._known: dict[str, AgreementTerms] = {}
 
-    def of(self, agreement: Agreement) -> AgreementTerms:
-        """The terms of one agreement of the book."""
+    def of(self, agreement: Agreement, book: Book) -> AgreementTerms:
+        """The terms of one agreement of the book; its text holds the rules of its pack as well."""
         found = self._known.get(agreement.id)
         if found is None:
-            data = agreement.model_dump(mode="json")
-            found = AgreementTerms(self._flow.rules(agreement), json.dumps(data, sort_keys=True), content_hash(data))
+            data, rules, pack = agreement.model_dump(mode="json"), self._flow.rules(agreement), pack_of(agreement, book)
+            if pack is not None:
+                data["pack_rules"] = pack.plain()
+                rules = replace(rules, relaxed=pack.relaxed(agreement.release))
+            found = AgreementTerms(rules, json.dumps(data, sort_keys=True), content_hash(data), pack)
             self._known[agreement.id] = found
         return found
+
+
+def pack_of(agreement: Agreement, book: Book) -> CompiledPack | None:
+    """The conformance pack of an agreement, ready to judge; None where it names none."""
+    pack = book.pack(agreement)
+    return None if pack is None else compiled(pack)
 
 
 def envelope(agreement: Agreement, identity: Identity) -> Envelope:

@@ -14,12 +14,14 @@ from airflow_provider_sagex3_cleo.errors import Action, NotRepresentable, Provid
 from airflow_provider_sagex3_cleo.ledger.states import DocState, VersionState
 from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
+from airflow_provider_sagex3_cleo.pipeline.conformance import conforms
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
 from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, flow_of
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 from airflow_provider_sagex3_cleo.x12 import second_opinion, validator, writer
+from airflow_provider_sagex3_cleo.x12.packs import is_of_pack
 
 __all__ = ["Decision", "Draft", "Elsewhere", "Prior", "decide"]
 
@@ -53,7 +55,8 @@ class Prior:
 class Draft:
     """A document that is ready to be written into the ledger.
 
-    Of the document only what the ledger keeps: a batch of whole ones would cost memory and collector time."""
+    Of the document only what the ledger keeps: a batch of whole ones would cost memory and collector time. `notes` is
+    what the partner's pack lets pass, for the audit trail."""
 
     summary: Summary
     agreement: Agreement
@@ -63,6 +66,7 @@ class Draft:
     content_hash: str
     state: DocState
     mended: tuple[str, ...] = ()
+    notes: str = ""
 
 
 @dataclass(frozen=True)
@@ -213,8 +217,8 @@ def _under_agreement(
     if settled > case.source_time:
         why = f"settling until {settled:%Y-%m-%d %H:%M:%S} UTC (Sage X3's clock)"
         return Decision(VersionState.LANDED, why, not_before=settled, supersede=opened)
-    draft = _draft(case, terms.of(agreement), second_opinion_due)
-    why = f"{case.flow.set_id} written under agreement {agreement.id}{_told(draft.mended)}"
+    draft = _draft(case, terms.of(agreement, case.book), second_opinion_due)
+    why = f"{case.flow.set_id} written under agreement {agreement.id}{_told(draft.mended)}{draft.notes}"
     return Decision(VersionState.MAPPED, why, draft=draft, supersede=opened)
 
 
@@ -242,8 +246,8 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
     written = flow.write(record, agreement, case.book, terms.rules)
     identity = case.book.identity(agreement, case.routing.company, case.routing.site)
     ids = envelope(agreement, identity)
-    faults = [f for f in validator.validate_body(written.body, ids.delimiters) if f.severity == "error"]
-    faults = faults or written.lost
+    findings = validator.validate_body(written.body, ids.delimiters, pack=terms.pack)
+    faults = [f for f in findings if f.severity == "error" and not is_of_pack(f)] or written.lost
     if not faults and second_opinion_due(terms, record.key):
         faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=record.stamp))
     if faults:
@@ -253,7 +257,8 @@ def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[Agr
             field=first.element or first.segment, value=first.found, expected=str(first.expected or ""),
             remedy="correct the value in Sage X3 or the agreement",
         )  # fmt: skip
+    notes = conforms(findings, terms.pack, ids, written.body, written.summary.number)
     state = DocState.KEPT if agreement.stage == "parallel" else DocState.READY
     content = flow.content(record, agreement, case.book)
     return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state,
-                 written.body.mended)  # fmt: skip
+                 written.body.mended, notes)  # fmt: skip

@@ -18,7 +18,7 @@ from airflow_provider_sagex3_cleo.ledger import lanes as lane_rows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.partners import Book
-from airflow_provider_sagex3_cleo.pipeline.convert import LEVELS, envelope, file_bytes, identity_of_lane
+from airflow_provider_sagex3_cleo.pipeline.convert import LEVELS, envelope, file_bytes, identity_of_lane, pack_of
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
 from airflow_provider_sagex3_cleo.pipeline.lane import Lane, LaneStopped
@@ -145,8 +145,11 @@ def _claim(lane: Lane) -> int | None:
             }
             at = datetime.now(ZoneInfo(identity.time_zone))
             data = file_bytes(bodies, ids, given, st=st, at=at, form=lane.settings.cleo_envelope)
-            found_faults = validator.validate(data, own=True, release=ids.release, component=ids.delimiters.component)
-            faults = [fault for fault in found_faults if fault.severity == "error"]
+            judged = validator.validate(
+                data, own=True, pack=pack_of(agreement, lane.book), release=ids.release,
+                component=ids.delimiters.component,
+            )  # fmt: skip
+            faults = [finding for finding in judged if finding.severity == "error"]
             if not faults:
                 name = agreement.file_name_of(next(iter(given.values())))
                 interchange_id = interchanges.store(

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from airflow_provider_sagex3_cleo.mapping.delivery_table import delivery_mapping_table
 from airflow_provider_sagex3_cleo.mapping.invoice_table import invoice_mapping_table
-from airflow_provider_sagex3_cleo.mapping.origin import origin
+from airflow_provider_sagex3_cleo.mapping.origin import origin, qualified
 from airflow_provider_sagex3_cleo.mapping.table import MappingRow, mapping_table
-from airflow_provider_sagex3_cleo.x12 import SetBody, standard
+from airflow_provider_sagex3_cleo.x12 import Finding, SetBody, standard
 from airflow_provider_sagex3_cleo.x12.acks import AckError
 from airflow_provider_sagex3_cleo.x12.model import RELEASES
 
-__all__ = ["explain"]
+__all__ = ["explain", "way_of"]
 
 #: Per set: the segment that opens a line, and the way of each value. A set that is missing is explained without.
 _WAYS: Mapping[str, tuple[str, Callable[[], Sequence[MappingRow]]]] = {
@@ -57,12 +57,28 @@ def _sentence(error: AckError, set_id: str, release: str, segments: Sequence[Seq
         return text
     if found.sent and found.sent != error.value:
         text += f", sent {found.sent[:80]!r}"
-    if found.row is not None:
-        columns = ", ".join(found.row.columns)
-        text += f"; from Sage X3 {columns}" if columns else "; not from Sage X3"
-        if found.row.condition:
-            text += f" ({found.row.condition})"
-    return text
+    return text if found.row is None else f"{text}; {_way(found.row)}"
+
+
+def way_of(finding: Finding, body: SetBody, qualifiers: Mapping[str, Sequence[str]]) -> str:
+    """Where the value of a finding comes from ('from Sage X3 lines.UOM'), '' where that is not known.
+
+    Args:
+        qualifiers: what tells a segment that is missing from others of its id: element and values."""
+    line, ways = _WAYS.get(body.set_id, ("", tuple))
+    element = int(finding.element[-2:]) if finding.element else None
+    found = origin(ways(), body.segments, finding.position, finding.segment, element, line=line)
+    row = found.row
+    if row is None and element is None:
+        names = [value for name, values in qualifiers.items() if name.startswith(finding.segment) for value in values]
+        row = qualified(ways(), finding.segment, names, in_line=found.line is not None)
+    return "" if row is None else _way(row)
+
+
+def _way(row: MappingRow) -> str:
+    columns = ", ".join(row.columns)
+    text = f"from Sage X3 {columns}" if columns else "not from Sage X3"
+    return f"{text} ({row.condition})" if row.condition else text
 
 
 def _name(error: AckError, release: str) -> str:

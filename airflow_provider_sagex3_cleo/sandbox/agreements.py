@@ -40,6 +40,9 @@ CARRIERS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Carriers of the world by SCAC. `EXNEW` is left out on purpose: a delivery with it is held."""
 
+PACKS: Final[Mapping[str, str]] = {"004010": "example-distributor-850", "005010": "example-industrial-850"}
+"""The conformance packs that the third and the fourth supplier ask for, by release of the agreement."""
+
 _COMPANIES: Final[Mapping[str, tuple[str, str]]] = {
     "EXDIS": ("EXAMPLEDIST", "America/New_York"),
     "EXCAN": ("EXAMPLECANADA", "America/Toronto"),
@@ -95,6 +98,8 @@ def write_agreements(
         agreement |= {"effective_from": start, "stage": stage, "pickup": pickup}
         if newer_release_every and turn % newer_release_every == 0:
             agreement["release"] = "005010"
+        if turn in (3, 4):
+            agreement["pack"] = PACKS[agreement.get("release", "004010")]
         if settle_s is not None:
             agreement["settle_s"] = settle_s
         if turn > len(chosen) - incomplete:
@@ -205,6 +210,8 @@ def _invoice_agreement(customer: Customer, turn: int) -> dict[str, Any]:
         agreement["invoice"] = {"credit_notes": {"type": "CR", "reference": None}, "several_orders": "first"}
     if turn % 4 == 3:
         agreement["invoice"] = {"line_id": "order", "tax_base": True, "percent_basis": "1"}
+    if turn == 1:
+        agreement["pack"] = "example-retailer-810"
     return agreement
 
 

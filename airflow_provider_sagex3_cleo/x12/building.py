@@ -85,7 +85,7 @@ class SetBuilder:
     ) -> None:
         self.shared = rules
         self.text: TextRules = rules.text()
-        self.limits = _limits(rules.release)
+        self.limits = {**_limits(rules.release), **rules.relaxed}
         self.item_segment, self.item_place = item_segment, item_place
         self.note_segment, self.note_limit = note_segment, note_limit
         self.plan = [

@@ -97,12 +97,14 @@ class SetBody:
 class Finding:
     """One fault found. `position` counts segments in the set (ST is 1), or in the file for envelope segments.
 
+    A note is no fault: a partner's pack allows what the standard does not.
+
     `element` is written as usual in the trade: PO103 is the third element of PO1, REF04-1 a component. `offset` is
     the byte where the segment begins (None for a body that has no bytes yet); `where` names the interchange, group
     and set by their control numbers; `path` is the place in words ('PO1 line 3, unit price'), of findings in a set.
     The codes are listed in docs/x12.md."""
 
-    severity: Literal["error", "warning"]
+    severity: Literal["error", "warning", "note"]
     code: str
     message: str
     segment: str = ""

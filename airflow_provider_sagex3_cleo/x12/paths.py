@@ -7,7 +7,7 @@ from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
 from airflow_provider_sagex3_cleo.x12.view import SetView
 
-__all__ = ["path"]
+__all__ = ["element_name", "path"]
 
 #: Segments that open a line: their first element is its number.
 LINES = frozenset({"PO1", "IT1", "POC"})
@@ -21,10 +21,12 @@ def path(view: SetView, finding: Finding) -> str:
         return ""
     segment = view.segments[at]
     parts = [*_around(view, at), _named(view, at)]
+    if at == 0 and finding.segment != "ST":
+        parts = []  # ST stands for the set
     if finding.segment and finding.segment != segment.elements[0]:
         parts.append(f"{finding.segment} missing" if finding.code == "segment-missing" else finding.segment)
     elif finding.element:
-        parts.append(_element(view.release, finding.element))
+        parts.append(element_name(view.release, finding.element))
     return ", ".join(part for part in parts if part)
 
 
@@ -58,7 +60,7 @@ def _meaning(release: str, segment: Segment, place: int) -> str:
     return codes.get(value, value)
 
 
-def _element(release: str, place: str) -> str:
+def element_name(release: str, place: str) -> str:
     """The name of an element written as PO104 or REF04-1; the place itself where there is no such element."""
     whole, _, component = place.partition("-")
     described = standard.release(release).segments.get(whole[:-2])

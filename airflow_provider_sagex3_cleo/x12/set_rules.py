@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters
+from airflow_provider_sagex3_cleo.x12.standard import Element
 from airflow_provider_sagex3_cleo.x12.values import Charset, TextRules
 
 __all__ = [
@@ -70,7 +71,8 @@ class SetRules:
     `too_long`: what becomes of a text that is too long, by its kind (name, address, city, description, notes): `hold`,
         `cut`, or `split` where a set has room for it; otherwise as `split_text` says. Identifiers are always held.
     `references`, `line_references`: qualifier of each further reference of the document, by its name there.
-    A reference qualifier of None leaves that reference out."""
+    A reference qualifier of None leaves that reference out.
+    `relaxed`: elements (by segment and position) that the partner takes with more codes or another length."""
 
     release: str = "004010"
     delimiters: Delimiters = field(default_factory=Delimiters)
@@ -83,6 +85,7 @@ class SetRules:
     too_long: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
     line_references: Mapping[str, str] = field(default_factory=dict)
+    relaxed: Mapping[tuple[str, int], Element] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.release not in RELEASES:

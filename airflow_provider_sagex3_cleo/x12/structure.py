@@ -70,6 +70,27 @@ class Structure:
             for place in self._places
         ]
 
+    def stands(self) -> list[tuple[str, tuple[str, ...], bool]]:
+        """What each state stands for: the segment, the ids of the loops around it, and whether it opens the last."""
+        return [
+            (place.body[place.index].id, self._path(place), place.loop is not None and place.index == 0)
+            for place in self._places
+        ]
+
+    def members(self) -> dict[tuple[str, ...], frozenset[str]]:
+        """What may stand directly in the set (key `()`) and in each loop, the openers of inner loops included."""
+        found: dict[tuple[str, ...], set[str]] = {(): set()}
+        for name, path, opens in self.stands():
+            found.setdefault(path, set()).add(name)
+            if opens:
+                found[path[:-1]].add(name)
+        return {path: frozenset(names) for path, names in found.items()}
+
+    def follows(self, before: str, name: str) -> bool:
+        """Whether segment `name` may stand after `before`, wherever that stands."""
+        states = [n for n, (found, _, _) in enumerate(self.stands()) if found == before]
+        return bool(states) and all(name in self._moves[state] for state in states)
+
     def check(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
         """The faults of order in the segments `ids`, ST to SE, and the state of each.
 
@@ -126,6 +147,9 @@ class Structure:
         if place.loop is None:
             return ()
         return (*self._around(place.loop.place), self._states[id(place.loop.loop.body), 0])
+
+    def _path(self, place: _Place) -> tuple[str, ...]:
+        return () if place.loop is None else (*self._path(place.loop.place), place.loop.loop.id)
 
     def _find(self, place: _Place, name: str) -> _Move | None:
         """The move from `place` on segment `name`: repeat, go on, leave loops, begin another turn; None if none."""

@@ -1,7 +1,7 @@
 """Everything that can be wrong with an interchange, found at once: envelope, structure, elements, counts, totals.
 
 `validate` takes bytes, `validate_stream` a file of any size, `validate_body` a body that has no bytes yet (the quick
-way at transform). Each takes further rules, as one partner's guide makes them."""
+way at transform). Each takes further rules, and a partner's pack, which relaxes as well as restricts."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from airflow_provider_sagex3_cleo.x12.envelope import (
     set_findings,
 )
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters, Finding, SetBody
+from airflow_provider_sagex3_cleo.x12.packs import CompiledPack
 from airflow_provider_sagex3_cleo.x12.paths import path
 from airflow_provider_sagex3_cleo.x12.reader import (
     Interchange,
@@ -66,6 +67,7 @@ def validate(
     *,
     own: bool = False,
     rules: Sequence[Rule] = (),
+    pack: CompiledPack | None = None,
     release: str | None = None,
     component: str = Delimiters.component,
 ) -> list[Finding]:
@@ -74,39 +76,42 @@ def validate(
     Args:
         own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings.
         rules: what else is asked of each set of the file.
+        pack: the partner's guide, for the sets it is written for; what it allows becomes a note.
         release, component: of a file without envelope, which says neither; the release that it fits best where None."""
     if is_bare(data):
-        tries = [_bare(data, each, component, own, rules) for each in ([release] if release else RELEASES)]
+        tries = [_bare(data, each, component, own, rules, pack) for each in ([release] if release else RELEASES)]
         return min(tries, key=lambda found: sum(f.severity == "error" for f in found))
     findings: list[Finding] = []
     seen: set[tuple[str, ...]] = set()
     try:
         for interchange in interchanges(BytesIO(data)):
             findings += _repeated(interchange, seen)
-            findings += validate_interchange(interchange, own=own, rules=rules)
+            findings += validate_interchange(interchange, own=own, rules=rules, pack=pack)
     except ReadFault as fault:
         findings += fault.findings
     return findings
 
 
-def validate_stream(stream: BinaryIO, *, own: bool = False, rules: Sequence[Rule] = ()) -> Iterator[Finding]:
+def validate_stream(
+    stream: BinaryIO, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
+) -> Iterator[Finding]:
     """As `validate`, for a file that does not fit into memory: set by set, each interchange after its sets.
 
     A file without envelope is read whole, where the stream can be wound back."""
     if stream.seekable():
         head = stream.read(100)
         if is_bare(head):
-            yield from validate(head + stream.read(), own=own, rules=rules)
+            yield from validate(head + stream.read(), own=own, rules=rules, pack=pack)
             return
         stream.seek(-len(head), SEEK_CUR)
     seen: set[tuple[str, ...]] = set()
     try:
         for piece in walk(stream):
             if isinstance(piece, PlacedSet):
-                yield from _placed(piece, own, rules)
+                yield from _placed(piece, own, rules, pack)
             else:
                 yield from _repeated(piece, seen)
-                yield from _brackets(piece, own)
+                yield from _brackets(piece, own, pack)
                 for group in piece.groups:
                     yield from group_findings(piece, group, own)
     except ReadFault as fault:
@@ -114,20 +119,21 @@ def validate_stream(stream: BinaryIO, *, own: bool = False, rules: Sequence[Rule
 
 
 def validate_interchange(
-    interchange: Interchange, *, own: bool = False, rules: Sequence[Rule] = ()
+    interchange: Interchange, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
 ) -> Iterator[Finding]:
     """The findings of one interchange that was read before: nothing is taken apart again."""
-    yield from _brackets(interchange, own)
+    yield from _brackets(interchange, own, pack)
     for group in interchange.groups:
         yield from group_findings(interchange, group, own)
         for item in group.sets:
-            yield from _placed(PlacedSet(interchange.header, interchange.separators, group, item), own, rules)
+            yield from _placed(PlacedSet(interchange.header, interchange.separators, group, item), own, rules, pack)
 
 
-def _brackets(interchange: Interchange, own: bool) -> Iterator[Finding]:
+def _brackets(interchange: Interchange, own: bool, pack: CompiledPack | None) -> Iterator[Finding]:
     for finding in interchange.findings:
         yield replace(finding, severity="error") if own else finding
-    yield from interchange_findings(interchange, own)
+    found = interchange_findings(interchange, own)
+    yield from found if pack is None else pack.judge_envelope(interchange, found)
 
 
 def _repeated(interchange: Interchange, seen: set[tuple[str, ...]]) -> Iterator[Finding]:
@@ -142,23 +148,25 @@ def _repeated(interchange: Interchange, seen: set[tuple[str, ...]]) -> Iterator[
     seen.add(key)
 
 
-def _placed(placed: PlacedSet, own: bool, rules: Sequence[Rule]) -> Iterator[Finding]:
+def _placed(placed: PlacedSet, own: bool, rules: Sequence[Rule], pack: CompiledPack | None) -> Iterator[Finding]:
     isa, separators, group, item = placed
     where = f"ISA {element(isa, 13)} GS {group.control} ST {item.control}"
     yield from set_findings(group, item, where)
     release = release_of(group)
     if release is not None:
-        yield from _set_of_file(release, item, separators, own, where, rules, isa, group.header)
+        yield from _set_of_file(release, item, separators, own, where, rules, pack, isa, group.header)
 
 
-def _bare(data: bytes, release: str, component: str, own: bool, rules: Sequence[Rule]) -> list[Finding]:
+def _bare(
+    data: bytes, release: str, component: str, own: bool, rules: Sequence[Rule], pack: CompiledPack | None
+) -> list[Finding]:
     """The findings of sets without envelope, by the tables of one release."""
     separators, group, findings = scan_sets(data, release, component)
     findings += repeated_sets(group, "no envelope")
     for item in group.sets:
         where = f"ST {item.control}"
         findings += bracket_findings(item, where)
-        findings += _set_of_file(release, item, separators, own, where, rules)
+        findings += _set_of_file(release, item, separators, own, where, rules, pack)
     return findings
 
 
@@ -169,11 +177,12 @@ def _set_of_file(
     own: bool,
     where: str,
     rules: Sequence[Rule],
+    pack: CompiledPack | None,
     isa: Segment | None = None,
     gs: Segment | None = None,
 ) -> Iterator[Finding]:
     if item.set_id in standard.release(release).sets:
-        yield from _set(release, item.set_id, item.segments, separators, own, where, rules, isa, gs)
+        yield from _set(release, item.set_id, item.segments, separators, own, where, rules, pack, isa, gs)
     else:
         head = item.segments[0]
         yield Finding(
@@ -182,13 +191,20 @@ def _set_of_file(
         )  # fmt: skip
 
 
-def validate_body(body: SetBody, delimiters: Delimiters | None = None, *, rules: Sequence[Rule] = ()) -> list[Finding]:
+def validate_body(
+    body: SetBody,
+    delimiters: Delimiters | None = None,
+    *,
+    rules: Sequence[Rule] = (),
+    pack: CompiledPack | None = None,
+) -> list[Finding]:
     """All findings in a body of ours, as strict as `validate(own=True)` on the bytes it will become.
 
     Args:
         delimiters: those of the agreement, which must not stand in the data; without them only the character set is
             checked (the writer looks again, with the envelope's own).
         rules: what else is asked of the set; they see no ISA and no GS.
+        pack: the partner's guide; its rules for ISA and GS wait for the envelope.
 
     Positions count as they will in the set: the first segment of the body is number 2."""
     separators = Separators("", "", "", None)
@@ -197,7 +213,7 @@ def validate_body(body: SetBody, delimiters: Delimiters | None = None, *, rules:
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
     segments = list(map(Segment, rows, count(1), repeat(None)))
-    return _set(body.release, body.set_id, segments, separators, True, "", rules)
+    return _set(body.release, body.set_id, segments, separators, True, "", rules, pack)
 
 
 @cache
@@ -215,6 +231,7 @@ def _set(
     own: bool,
     where: str,
     rules: Sequence[Rule],
+    pack: CompiledPack | None,
     isa: Segment | None = None,
     gs: Segment | None = None,
 ) -> list[Finding]:
@@ -259,6 +276,9 @@ def _set(
     totals = _TOTALS.get(set_id)
     if totals is not None:
         found += totals(view)
+    if pack is not None:
+        found = pack.allow(found, view)
+        rules = (*rules, pack.judge)
     for more in rules:
         found += more(view)
     return [replace(finding, path=path(view, finding)) for finding in found] if found else found

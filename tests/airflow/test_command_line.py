@@ -168,6 +168,19 @@ def test_x12_show_and_check_read_a_file(shell: Shell, sent: str) -> None:
     assert listed[0]["findings"]
 
 
+def test_x12_check_judges_a_file_by_a_pack_of_its_id_or_by_those_of_a_partner(shell: Shell, sent: str) -> None:
+    (row,) = shell.sandbox.cleo.store.journal()
+    file = shell.home / "pesos.edi"
+    file.write_bytes(row.data.replace(b"CUR*BY*USD", b"CUR*BY*MXN"))
+    sentence = "error pack-currency: We sell in US and Canadian dollars (CUR, currency; "
+    assert sentence in shell.command("x12", "check", str(file), "--pack", "example-distributor-850", check=False)
+    fourth = shell.world.enrolled()[3].code
+    assert sentence in shell.command("x12", "check", str(file), "--partner", fourth, check=False)
+    assert "0 findings" in shell.command("x12", "check", str(file))
+    first = shell.world.enrolled()[0].code
+    assert "pack" not in shell.command("x12", "check", str(file), "--partner", first)
+
+
 def test_a_wrong_password_is_one_red_line(shell: Shell) -> None:
     access = shell.sandbox.access()["cleo"]
     wrong = json.dumps({"conn_type": "cleo", **access, "password": "not-it"})

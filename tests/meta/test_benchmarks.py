@@ -19,6 +19,7 @@ from benchmarks import (
     bench_cleo,
     bench_dags,
     bench_orders,
+    bench_packs,
     bench_poll,
     bench_reader,
     bench_x12,
@@ -88,6 +89,12 @@ def test_the_scoreboard_shows_that_we_find_every_fault_and_how_another_parser_fa
     assert re.search(r"this package .* 164 \(100%\)", table)
     assert "not installed" in table
     assert re.search(r"syntax note +│ +\d+", table)
+
+
+def test_a_pack_is_measured_beside_the_same_work_without_it() -> None:
+    rows = bench_packs.run(1)
+    _whole(rows)
+    assert all(row["without_us"] > 0 for row in rows)
 
 
 def test_dag_files_are_imported_in_fresh_processes() -> None:

@@ -20,11 +20,13 @@ import importlib, pkgutil, sys
 import {PACKAGE} as package
 from {PACKAGE}.sagex3.spec import load_specs
 from {PACKAGE}.ledger import Ledger
+from {PACKAGE}.partners import find_pack
 assert package.__file__.startswith(sys.argv[1]), package.__file__
 for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
     if ".migrations" not in info.name:
         importlib.import_module(info.name)
 assert "purchase_orders" in load_specs()
+assert find_pack("example-retailer-810", None).rules
 Ledger.open("sqlite:///" + sys.argv[2]).close()
 print("all there")
 """

@@ -59,3 +59,16 @@ def test_every_unit_of_the_world_but_the_odd_one_is_in_the_table(tmp_path: Path,
 def test_a_folder_can_be_written_again(tmp_path: Path, world: World):
     first = load_book(write_agreements(tmp_path, world)).hash
     assert load_book(write_agreements(tmp_path, world)).hash == first
+
+
+def test_some_partners_ask_for_a_pack_whatever_their_release(tmp_path: Path, world: World):
+    for every, packs in (
+        (3, ["example-industrial-850", "example-distributor-850"]),
+        (2, ["example-distributor-850", "example-industrial-850"]),
+    ):
+        folder = write_agreements(tmp_path / str(every), world, 5, newer_release_every=every)
+        assert check(folder) == []
+        asked = {a.partner: a.pack for a in load_book(folder).agreements if a.pack}
+        suppliers = [s.code for s in world.enrolled(5)]
+        assert [asked.get(code) for code in suppliers] == [None, None, *packs, None]
+        assert "example-retailer-810" in asked.values()

@@ -1,4 +1,4 @@
-"""Agreements and the X12 room use the same words, though neither knows the other."""
+"""Agreements and the X12 room use the same words, though neither reads the other's."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from airflow_provider_sagex3_cleo.cli_x12 import x12
+from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.x12 import Envelope, Finding
 from airflow_provider_sagex3_cleo.x12.agreed import Agreed, agreed
 from airflow_provider_sagex3_cleo.x12.meaning import differences
@@ -118,7 +119,6 @@ def folder(tmp_path: Path) -> Path:
 
 def agreements_of(folder: Path) -> dict[str, Any]:
     """The envelope of the first complete agreement for orders, and its partner."""
-    from airflow_provider_sagex3_cleo.partners import load_book
     from airflow_provider_sagex3_cleo.pipeline.convert import envelope
 
     book = load_book(folder)
@@ -135,6 +135,55 @@ def test_a_file_is_held_against_the_agreement_with_its_partner(folder: Path, goo
     unknown = run("check", "--partner", "NOBODY", "--agreements", folder, good)
     assert unknown.exit_code == 1
     assert "no complete agreement" in str(unknown.exception)
+
+
+PACK = """\
+pack: 1
+id: partner
+set: "850"
+rules:
+  - {id: three-packs, allow: {codes: {PO103: P3}}, reason: Screws come in three-packs.}
+  - {id: currency, codes: {CUR02: CAD}, says: We pay in Canadian dollars., severity: warning}
+"""
+
+
+def test_a_file_is_held_against_a_pack_whose_notes_and_warnings_do_not_fail(folder: Path, good: Path) -> None:
+    (folder / "packs").mkdir()
+    (folder / "packs" / "partner.yaml").write_text(PACK)
+    good.write_bytes(GOOD.replace(b"*EA*2.25", b"*P3*2.25"))
+    command = ("check", "--pack", "partner", "--agreements", folder, good)
+    done = run(*command)
+    assert done.exit_code == 0
+    assert f"{good}: note pack-three-packs: Screws come in three-packs (PO1 line 1000, unit; " in done.output
+    assert f"{good}: warning pack-currency: We pay in Canadian dollars (CUR, currency; " in done.output
+    assert f"{good}: 0 errors, 1 warnings, 1 notes" in done.output
+    [file] = json.loads(run(*command, "--json").output)
+    for finding in file["findings"]:
+        assert list(finding) == ["code", "severity", "segment", "element", "found", "expected", "message"]
+    assert [(f["code"], f["severity"]) for f in file["findings"]] == [
+        ("pack-currency", "warning"),
+        ("pack-three-packs", "note"),
+    ]
+    assert "neither in packs/ of the agreements nor shipped" in str(
+        run("check", "--pack", "nope", "--agreements", folder, good).exception
+    )
+
+
+def test_the_packs_of_a_partner_are_taken_for_its_sets(folder: Path, tmp_path: Path) -> None:
+    partner = next(a.partner for a in load_book(folder).agreements if a.pack == "example-retailer-810")
+    invoice = tmp_path / "invoice.edi"
+    invoice.write_bytes(clean("810", "004010"))
+    done = run("check", "--partner", partner, "--agreements", folder, invoice)
+    assert "error agreement-differs: " in done.output
+    assert "error pack-" in done.output
+    data = invoice.read_bytes()
+    invoice.write_bytes(data[data.index(b"ST*") : data.index(b"GE*")])
+    assert "error pack-" in run("check", "--partner", partner, "--agreements", folder, invoice).output
+
+
+def test_check_reads_sets_without_an_envelope(good: Path) -> None:
+    good.write_bytes(GOOD[GOOD.index(b"ST*") : GOOD.index(b"GE*")])
+    assert run("check", good).output == f"{good}: 0 findings\n"
 
 
 ENVELOPE = Envelope("004010", "T", "ZZ", "SENDER", "01", "123456789", "SENDERGS", "RECVGS")
