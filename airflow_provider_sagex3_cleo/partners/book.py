@@ -68,6 +68,12 @@ class Book:
         """The agreement of that id, or None."""
         return self._by_id.get(id)
 
+    def with_tables(self, tables: Tables, added: str) -> Book:
+        """The same agreements over other tables; `added` is the hash of what makes them different."""
+        return Book(
+            self.identities.values(), tables, self.agreements, self.not_for_edi, f"{self.hash}+{added}", self._packs
+        )
+
     def pack(self, agreement: Agreement) -> GuidePack | None:
         """The conformance pack of an agreement, or None where it names none."""
         return self._packs[agreement.pack] if agreement.pack is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -75,6 +75,7 @@ class Tables(Setting):
 
     units: dict[Name, UnitCode] = Field(default_factory=dict)
     items: dict[Name, Item] = Field(default_factory=dict)
+    gtin_from: Literal["table", "products"] = "table"
     sites: dict[Name, Site] = Field(default_factory=dict)
     currencies: dict[Name, Annotated[str, Field(pattern=r"^[A-Z]{3}$")]] = Field(default_factory=dict)
     countries: dict[Name, Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")]] = Field(default_factory=dict)

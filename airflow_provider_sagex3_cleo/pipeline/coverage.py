@@ -13,6 +13,7 @@ from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.mapping.coverage import OPTIONAL, missing, uses
 from airflow_provider_sagex3_cleo.partners import Agreement, Book
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, Flow
+from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 
 __all__ = ["COVERAGE_COLUMNS", "Covered", "Gap", "coverage", "coverage_rows"]
@@ -55,6 +56,7 @@ def coverage(ledger: Ledger, source_id: int, *, book: Book, days: float, at: dat
     """Look at the latest version of each record that changed in the last `days` days of Sage X3's clock.
 
     Memory holds one page of records, and the codes without an entry."""
+    book = with_references(book, ledger, source_id)
     found: dict[tuple[str, str], _Counted] = {}
     looked = 0
     since = None

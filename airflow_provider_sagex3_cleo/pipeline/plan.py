@@ -18,6 +18,7 @@ from airflow_provider_sagex3_cleo.pipeline.convert import TermsBook
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bounds_of, prove
 from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
 from airflow_provider_sagex3_cleo.pipeline.run import (
     PipelineSettings,
     Run,
@@ -92,6 +93,7 @@ def plan(
 
     Raises: what `extract` raises before it reads, and the reader's errors."""
     source_id = prove(ledger, settings)
+    book = with_references(book, ledger, source_id)
     planning = _Planning(source_id, ledger, spec, book, settings, limit, most)
     bounds = bounds_of(run, watermark, ledger, source_id, settings)
     source_time, upper = datetime.now(UTC), bounds.upper

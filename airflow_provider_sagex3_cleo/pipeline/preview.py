@@ -13,6 +13,7 @@ from airflow_provider_sagex3_cleo.pipeline.convert import LEVELS, TermsBook, env
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import flow_of
+from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.pipeline.transform import base_reader, priors_of
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, Record
@@ -42,6 +43,7 @@ def preview(
         raise NotFound(f"Sage X3 has no {spec.name} of this key", system="sagex3", record=key,
                        remedy="check the number and the read right")  # fmt: skip
     source_id = bind(ledger, settings)
+    book = with_references(book, ledger, source_id)
     with ledger.reading() as db:
         priors = priors_of(documents.for_keys(db, source_id, spec.name, [key])).get(key, [])
 

@@ -19,6 +19,7 @@ from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsB
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
+from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
 from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, cause_hash
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
@@ -64,6 +65,7 @@ def transform(
     if run.entity not in FLOWS:
         return keep(ledger, run, spec=spec, settings=settings, part=part)
     sampler, terms = Sampler(ledger, settings), TermsBook(flow_of(run.entity))
+    book = with_references(book, ledger, bind(ledger, settings))
 
     def by_rules(
         record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
