@@ -12,8 +12,8 @@ VENV := .venv
 VENV_2_11 := .venv-2.11
 BIN := $(CURDIR)/$(VENV)/bin
 BIN_2_11 := $(CURDIR)/$(VENV_2_11)/bin
-# One worker a core, a module of tests at a time: they mostly wait for Airflow.
-PYTEST := -m pytest -n logical --dist loadfile -p no:cacheprovider
+# One worker a core, a module of tests at a time, in order: the slow ones, which mostly wait for Airflow, come first.
+PYTEST := -m pytest -n logical --dist loadfile --no-loadscope-reorder -p no:cacheprovider
 SOURCES := airflow_provider_sagex3_cleo dags demo tests benchmarks
 
 # A home that is missing, empty or read-only must not matter.
