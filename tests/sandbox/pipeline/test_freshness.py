@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -32,7 +31,6 @@ def of_freshness(scene: Scene) -> list[Line]:
 def test_a_flow_that_stands_still_is_told_by_the_reports_of_the_others_and_fails_none(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING)  # the command line, run in this process before, switches warnings off
     scene.baseline()
     baseline(scene.place, entity="sales_invoices")
     outcome = scene.run()
