@@ -13,8 +13,8 @@ from typing import Any
 from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, ShippedItem
 from airflow_provider_sagex3_cleo.errors import NotRepresentable, QuantityMismatch, ValueUnreadable
-from airflow_provider_sagex3_cleo.mapping.order_lines import gtin_for, references, unit_code
-from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_line
+from airflow_provider_sagex3_cleo.mapping.order_lines import unit_code
+from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_item, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -45,7 +45,8 @@ def shipped_line(number: int, row: Row, orders: Orders, agreement: Agreement, ta
         raise ValueUnreadable("the quantity is negative", value=row.data["QTY"], **row.where("QTY"))
     if not quantity:
         return None
-    sold, item = sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
+    sold = sold_line(row, orders)
+    item = sold_item(row, sold, agreement, tables)
     own = row.needed("SAU")
     ordered = sold.text("SAU") or own
     if own != ordered:
@@ -55,15 +56,7 @@ def shipped_line(number: int, row: Row, orders: Orders, agreement: Agreement, ta
         sold,
         ShippedItem(
             number=number,
-            item=references(
-                row,
-                agreement,
-                buyer=sold.text("ITMREFBPC") or (item.vendor.get(agreement.partner) if item else None),
-                vendor=row.needed("ITMREF"),
-                gtin=gtin_for(item, agreement),
-                manufacturer=item.manufacturer if item else None,
-                remedy="add the item, or the customer's own number of it, to the items table (tables.yaml)",
-            ),
+            item=item,
             quantity=_in_ordered_unit(row, sold, quantity, own, "QTY"),
             unit=unit_code(row, ordered, agreement, tables, "SAU"),
             ordered_quantity=sold.number("QTY") if sold.data.get("SOQSEQ") == row.data.get("SOQSEQ") else None,

@@ -12,9 +12,9 @@ from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.errors import GateUnknown, PriceMismatch, UnmappedValue, ValueUnreadable
 from airflow_provider_sagex3_cleo.mapping.discounts import gross
-from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, gtin_for, references, unit_code
+from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, unit_code
 from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
-from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_line
+from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_item, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -59,18 +59,10 @@ def invoice_line(
     if agreement.discounts == "gross_with_sac":
         _without_tax(row, head)
         price, allowances = gross(row, quantity, Decimal(1), "AMTNOTLIN", agreement, tables)
-    sold, item = sold_line(row, orders), tables.items.get(row.needed("ITMREF"))
+    sold = sold_line(row, orders)
     return InvoiceLine(
         number=number,
-        item=references(
-            row,
-            agreement,
-            buyer=sold.text("ITMREFBPC") or (item.vendor.get(agreement.partner) if item else None),
-            vendor=row.needed("ITMREF"),
-            gtin=gtin_for(item, agreement),
-            manufacturer=item.manufacturer if item else None,
-            remedy="add the item, or the customer's own number of it, to the items table (tables.yaml)",
-        ),
+        item=sold_item(row, sold, agreement, tables),
         quantity=quantity,
         unit=unit_code(row, row.needed("SAU"), agreement, tables, "SAU"),
         unit_price=price,
