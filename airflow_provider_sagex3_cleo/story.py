@@ -18,7 +18,8 @@ def tell(story: Story) -> Iterator[str]:
     """Yield the story of one record: its versions, our documents, their files and tries."""
     yield f"{story.entity} {story.key}"
     for version in story.versions:
-        yield f"  record version of {_time(version.stamp)}: {version.state.value}" + _because(version.reason)
+        whose = f"{version.key}, " if version.key != story.key else ""
+        yield f"  record version of {whose}{_time(version.stamp)}: {version.state.value}" + _because(version.reason)
         if version.remedy:
             yield f"      remedy: {version.remedy}"
         yield from _events(version.events, "      ")

@@ -23,7 +23,7 @@ from airflow_provider_sagex3_cleo.ledger import schema
 __all__ = ["CODE_REVISION", "VERSION_TABLE", "Ledger", "LedgerStatus", "status", "upgrade"]
 
 #: The newest migration this code knows. Revisions are numbered r0001, r0002, ... and compare as text.
-CODE_REVISION = "r0002"
+CODE_REVISION = "r0003"
 VERSION_TABLE = "sxc_alembic_version"
 UPGRADE = "run `sagex3-cleo ledger upgrade`"
 _MIGRATION_LOCK = 0x5358_434C_4544_4752  # any number, the same in every process

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -34,7 +34,7 @@ __all__ = [
     "transition_many",
 ]
 
-_D = schema.document.c
+_D, _V = schema.document.c, schema.record_version.c
 _IN = schema.document_in_interchange.c
 
 
@@ -110,7 +110,7 @@ _COLUMNS = tuple(_D[name] for name in DocumentRow.__slots__)
 
 
 def _row(row: Any) -> DocumentRow:
-    values = dict(row._mapping)
+    values = {name: row._mapping[name] for name in DocumentRow.__slots__}
     values["state"] = DocState(values["state"])
     values["amount"] = None if values["amount"] is None else Decimal(values["amount"])
     return DocumentRow(**values)
@@ -165,12 +165,20 @@ def _taken(db: Connection, news: Sequence[NewDocument]) -> list[str]:
 
 
 def for_keys(db: Connection, source_id: int, entity: str, keys: Iterable[str]) -> dict[str, list[DocumentRow]]:
-    """The documents of each key, newest last; keys without documents are left out."""
+    """The documents of each key, newest last; keys without documents are left out.
+
+    A document of a load is one of each delivery in it, whose own version it names then."""
     found: dict[str, list[DocumentRow]] = {}
     for part in in_parts(sorted(set(keys))):
         mine = (_D.source_id == source_id, _D.entity == entity, _D.key.in_(part))
-        for row in db.execute(select(*_COLUMNS).where(*mine).order_by(_D.id)):
+        for row in db.execute(select(*_COLUMNS).where(*mine)):
             found.setdefault(row.key, []).append(_row(row))
+        shared = select(_V.key.label("member"), _V.id.label("member_version"), *_COLUMNS)
+        shared = shared.join(schema.document, _D.id == _V.document_id).where(_D.key != _V.key)
+        for row in db.execute(shared.where(_V.source_id == source_id, _V.entity == entity, _V.key.in_(part))):
+            found.setdefault(row.member, []).append(replace(_row(row), version_id=row.member_version))
+    for rows in found.values():
+        rows.sort(key=lambda row: row.id)
     return found
 
 

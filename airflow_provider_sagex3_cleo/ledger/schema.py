@@ -86,6 +86,8 @@ IS_READY = _is_one_of([DocState.READY])
 IS_UNFINISHED = _is_one_of(UNFINISHED)
 #: Handed over and not acknowledged: what can become overdue.
 IS_SENT = _is_one_of([DocState.SENT])
+#: Most records belong to no load.
+HAS_LOAD = text("load IS NOT NULL")
 #: Acknowledgments that came before the sender of their document had written down how its try ended.
 IS_WAITING = text(f"outcome = '{AckOutcome.WAITING.value}'")
 
@@ -159,11 +161,13 @@ record_version = Table(
     Column("chain_seq", Integer, nullable=False),
     Column("chain_hash", HASH, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    Column("load", NAME),
     UniqueConstraint("key", "entity", "source_id", "stamp", "sha256", name="uq_sxc_record_version_content"),
     Index("ix_sxc_record_version_open", "source_id", "entity", "id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     Index("ix_sxc_record_version_landed_run", "landed_run"),
     Index("ix_sxc_record_version_state_run", "state_run", "state"),
     Index("ix_sxc_record_version_partner", "partner", "state", "source_id", "entity", "key"),
+    Index("ix_sxc_record_version_load", "load", sqlite_where=HAS_LOAD, postgresql_where=HAS_LOAD),
 )
 
 agreement_version = Table(

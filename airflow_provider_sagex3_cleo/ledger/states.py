@@ -130,7 +130,8 @@ ALLOWED: Mapping[type[State], Mapping[State, frozenset[State]]] = {
         _V.WAITING: _DECIDED | {_V.LANDED},  # mended, and not quiet long enough yet
         _V.HELD: _DECIDED | {_V.LANDED},
         _V.QUARANTINED: frozenset({_V.LANDED, _V.SUPERSEDED}),
-        _V.MAPPED: frozenset({_V.SUPERSEDED}),  # a reference record, by a newer version that is kept
+        # a reference record, by a newer version that is kept; a delivery, when its load is put together anew
+        _V.MAPPED: frozenset({_V.SUPERSEDED, _V.LANDED}),
         _V.UNCHANGED: frozenset(),
         _V.NOT_FOR_EDI: frozenset(),
         _V.SUPERSEDED: frozenset(),

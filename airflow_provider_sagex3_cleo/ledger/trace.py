@@ -40,9 +40,10 @@ class EventRow:
 
 @dataclass(frozen=True)
 class VersionStory:
-    """One version of the record as it was read from X3, and what was decided about it."""
+    """One version of the record as it was read from X3, and what was decided about it. `key` is the record's own."""
 
     id: int
+    key: str
     stamp: datetime
     state: VersionState
     landed_run: str
@@ -81,7 +82,8 @@ class DocumentStory:
 
 @dataclass(frozen=True)
 class Story:
-    """Everything about one record of X3: its versions and our documents, oldest first."""
+    """Everything about one record of X3, or about the records of one load: their versions and our documents, oldest
+    first."""
 
     source_id: int
     entity: str
@@ -138,32 +140,33 @@ def _grouped(keys: Iterable[Key]) -> dict[tuple[int, str], list[str]]:
 
 def _versions(db: Connection, keys: Iterable[Key]) -> dict[Key, list[VersionStory]]:
     names = [name for name in VersionStory.__dataclass_fields__ if name != "events"]
-    rows: list[Any] = []
+    rows: list[tuple[Key, Any]] = []
     for (source_id, entity), some in _grouped(keys).items():
         for part in in_parts(some):
-            mine = (_V.source_id == source_id, _V.entity == entity, _V.key.in_(part))
-            columns = [_V[name] for name in names]
-            rows += db.execute(select(_V.source_id, _V.entity, _V.key, *columns).where(*mine).order_by(_V.id)).all()
-    events = _events(db, "record_version", [row.id for row in rows])
+            query = select(*(_V[name] for name in names)).where(_V.source_id == source_id, _V.entity == entity)
+            of_load = query.add_columns(_V.load.label("about")).where(_V.load.in_(part), _V.document_id.is_not(None))
+            own = query.add_columns(_V.key.label("about")).where(_V.key.in_(part))
+            for each in (own, of_load):
+                rows += (((source_id, entity, row.about), row) for row in db.execute(each.order_by(_V.id)))
+    events = _events(db, "record_version", [row.id for _, row in rows])
     stories: dict[Key, list[VersionStory]] = defaultdict(list)
-    for row in rows:
+    for about, row in rows:
         values = {name: row._mapping[name] for name in names}
         values["state"] = VersionState(row.state)
-        stories[row.source_id, row.entity, row.key].append(VersionStory(**values, events=events[row.id]))
+        stories[about].append(VersionStory(**values, events=events[row.id]))
     return stories
 
 
 def _documents(db: Connection, keys: Iterable[Key]) -> dict[Key, list[DocumentStory]]:
-    rows: list[documents.DocumentRow] = []
+    rows: list[tuple[Key, documents.DocumentRow]] = []
     for (source_id, entity), some in _grouped(keys).items():
-        for each in documents.for_keys(db, source_id, entity, some).values():
-            rows += each
-    files = _files(db, [row.id for row in rows])
-    events = _events(db, "document", [row.id for row in rows])
+        for key, found in documents.for_keys(db, source_id, entity, some).items():
+            rows += (((source_id, entity, key), row) for row in found)
+    ids = sorted({row.id for _, row in rows})
+    files, events = _files(db, ids), _events(db, "document", ids)
     stories: dict[Key, list[DocumentStory]] = defaultdict(list)
-    for row in rows:
-        story = DocumentStory(row, tuple(files[row.id]), events[row.id])
-        stories[row.source_id, row.entity, row.key].append(story)
+    for about, row in rows:
+        stories[about].append(DocumentStory(row, tuple(files[row.id]), events[row.id]))
     return stories
 
 

@@ -29,10 +29,12 @@ __all__ = [
     "due_count",
     "first_payload",
     "get",
+    "in_load",
     "land",
     "latest_payload",
     "latest_since",
     "payloads",
+    "reopen",
     "settle",
     "unseen",
 ]
@@ -45,11 +47,12 @@ _V = schema.record_version.c
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """One record as it was read: `payload` is its canonical JSON, uncompressed."""
+    """One record as it was read: `payload` is its canonical JSON, uncompressed; `load` names the load it belongs to."""
 
     key: str
     stamp: datetime
     payload: bytes
+    load: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class VersionRow:
     document_id: int | None
     sha256: str
     payload: bytes
+    load: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,8 @@ class VersionMove:
     """What is decided about one version.
 
     `cause_hash`: hash of agreements, tables and settings it was judged by; a held or waiting one is due again when
-    that changes. `not_before` with `to` landed: not quiet long enough, look again at that time of the source."""
+    that changes. `not_before`, with `to` landed (not quiet long enough) or waiting (for its load): look again at that
+    time of the source."""
 
     id: int
     to: VersionState
@@ -195,6 +200,7 @@ def _land_part(
             "landed_run": run_id,
             "landed_at": at,
             "payload": pack(landing.payload),
+            "load": landing.load,
         }
         births.append(
             Birth(
@@ -223,7 +229,8 @@ def _due(query: Select[Any], source_id: int, entity: str, cause_hash: str, sourc
         _V.state.in_([VersionState.HELD.value, VersionState.WAITING.value]),
         or_(_V.cause_hash.is_(None), _V.cause_hash != cause_hash),
     )
-    return query.where(schema.IS_OPEN, _V.source_id == source_id, _V.entity == entity, or_(landed, put_by))
+    timed = and_(_V.state == VersionState.WAITING.value, _V.not_before <= source_now)
+    return query.where(schema.IS_OPEN, _V.source_id == source_id, _V.entity == entity, or_(landed, put_by, timed))
 
 
 def due_count(db: Connection, source_id: int, entity: str, cause_hash: str, source_now: datetime) -> int:
@@ -246,8 +253,9 @@ def due(
 ) -> list[VersionRow]:
     """Versions to decide, by id, the first `limit` after `after_id`; only the latest of each key is ever open.
 
-    Landed ones whose `not_before` has passed on the source's clock, and held or waiting ones judged by another
-    `cause_hash`. All versions of a key fall into the same of the `parts`."""
+    Landed ones whose `not_before` has passed on the source's clock or who have none, waiting ones whose `not_before`
+    has passed, and held or waiting ones judged by another `cause_hash`. All versions of a key fall into the same of the
+    `parts`."""
     query = _due(select(*_COLUMNS), source_id, entity, cause_hash, source_now)
     if parts > 1:
         query = query.where(_V.bucket % parts == part)
@@ -258,6 +266,38 @@ def get(db: Connection, version_id: int) -> VersionRow | None:
     """The version of this id."""
     row = db.execute(select(*_COLUMNS).where(_V.id == version_id)).first()
     return _row(row) if row else None
+
+
+def in_load(db: Connection, source_id: int, entity: str, load: str) -> list[VersionRow]:
+    """The latest version of each record that belongs to a load, by key."""
+    query = select(*_COLUMNS).where(_V.load == load, _V.source_id == source_id, _V.entity == entity, ~_newer())
+    return [_row(row) for row in db.execute(query.order_by(_V.key))]
+
+
+def reopen(db: Connection, run_id: str, actor: str, document_id: int, load: str, why: str) -> int:
+    """Versions that made a document which is superseded are to be decided again, but for those that have a newer one.
+
+    Returns how many there were."""
+    query = select(_V.id).where(
+        _V.load == load, _V.document_id == document_id, _V.state == VersionState.MAPPED.value, ~_newer()
+    )
+    ids = list(db.execute(query.order_by(_V.id)).scalars())
+    values = {"document_id": None, "not_before": None, "reason": why}
+    moves = [Move(each, VersionState.MAPPED, VersionState.LANDED, why, values) for each in ids]
+    if moves:
+        move_all(db, schema.record_version, moves, run_id=run_id, actor=actor)
+    return len(ids)
+
+
+def _newer() -> Any:
+    """A later version of the same record is there."""
+    other = schema.record_version.alias()
+    return exists(
+        select(other.c.id).where(
+            other.c.key == _V.key, other.c.entity == _V.entity, other.c.source_id == _V.source_id,
+            or_(other.c.stamp > _V.stamp, and_(other.c.stamp == _V.stamp, other.c.id > _V.id)),
+        )
+    )  # fmt: skip
 
 
 def payloads(db: Connection, version_ids: Iterable[int]) -> dict[int, bytes]:
@@ -298,16 +338,9 @@ def latest_since(
 ) -> list[tuple[int, bytes]]:
     """Id and canonical JSON of the newest version of each record that changed since then, by id, the first `limit`
     after `after_id`."""
-    other = schema.record_version.alias()
-    newer = exists(
-        select(other.c.id).where(
-            other.c.key == _V.key, other.c.entity == _V.entity, other.c.source_id == _V.source_id,
-            or_(other.c.stamp > _V.stamp, and_(other.c.stamp == _V.stamp, other.c.id > _V.id)),
-        )
-    )  # fmt: skip
     query = (
         select(_V.id, _V.payload)
-        .where(_V.source_id == source_id, _V.entity == entity, _V.stamp >= since, _V.id > after_id, ~newer)
+        .where(_V.source_id == source_id, _V.entity == entity, _V.stamp >= since, _V.id > after_id, ~_newer())
         .order_by(_V.id)
         .limit(limit)
     )

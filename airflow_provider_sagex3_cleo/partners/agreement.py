@@ -211,8 +211,6 @@ class Agreement(Setting):
             found.append(("shipment", f"two parties have the same role: {' '.join(roles)}"))
         if self.set_id == "856" and self.role not in SHIPMENT_ROLES:
             found.append(("role", f"an 856 goes to {' or '.join(SHIPMENT_ROLES)}, not to '{self.role}'"))
-        if self.shipment.per == "load":
-            found.append(("shipment", "`per: load` is not available; expected `per: delivery`"))
         found += item_clashes(self.items, self.item_numbers, self.release)
         if self.schedules == "sch" and self.line_ship_to == "sdq":
             found.append(("schedules", "a line split over places (`line_ship_to: sdq`) has no room for one over days"))
@@ -240,6 +238,11 @@ class Agreement(Setting):
     def usage(self) -> str:
         """ISA15 of what this agreement makes: 'P' for live and parallel, else 'T'."""
         return "P" if self.stage in ("live", "parallel") else "T"
+
+    @property
+    def by_load(self) -> bool:
+        """One document speaks of all deliveries of a load."""
+        return self.set_id == "856" and self.shipment.per == "load"
 
     @property
     def target_folder(self) -> str | None:
@@ -340,7 +343,7 @@ class Agreement(Setting):
         """Settings of the 856 writer; names as in its rules."""
         return {
             **self._rules(),
-            **self.shipment.model_dump(exclude={"per", "when", "tracking_field"}),  # these the mapping asks
+            **self.shipment.model_dump(exclude={"per", "load_number", "when", "tracking_field"}),  # asked before it
             "vendor_reference": self.vendor_reference,
             "hash_total": self.hash_total,
         }

@@ -39,6 +39,7 @@ class ShipmentRules(Setting):
     """How a partner wants its 856s. docs/agreements.md explains every key."""
 
     per: Literal["delivery", "load"] = "delivery"
+    load_number: Literal["load", "delivery"] = "load"
     when: Literal["validated", "packed", "printed"] = "validated"
     needs: tuple[Needed, ...] = ()
     packs: Literal["never", "known", "always"] = "known"

@@ -16,14 +16,14 @@ from airflow_provider_sagex3_cleo.mapping.gates import Gate
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.conformance import conforms
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
-from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, flow_of
+from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, Written, flow_of
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 from airflow_provider_sagex3_cleo.x12 import second_opinion, validator, writer
 from airflow_provider_sagex3_cleo.x12.packs import is_of_pack
 
-__all__ = ["Decision", "Draft", "Elsewhere", "Prior", "decide"]
+__all__ = ["OPEN", "SENT_LIKE", "Decision", "Draft", "Elsewhere", "Prior", "decide", "drafted", "put_by"]
 
 SENT_LIKE = frozenset(
     {
@@ -42,9 +42,10 @@ OPEN = frozenset({DocState.READY, DocState.BLOCKED})
 
 @dataclass(frozen=True)
 class Prior:
-    """What the ledger knows of an earlier document of the same key."""
+    """What the ledger knows of an earlier document of a record. `key` is the load's where it speaks of several."""
 
     id: int
+    key: str
     state: DocState
     usage: str
     version_id: int
@@ -56,7 +57,7 @@ class Draft:
     """A document that is ready to be written into the ledger.
 
     Of the document only what the ledger keeps: a batch of whole ones would cost memory and collector time. `notes` is
-    what the partner's pack lets pass, for the audit trail."""
+    what the partner's pack lets pass, for the audit trail. `load`: the document speaks of all deliveries of it."""
 
     summary: Summary
     agreement: Agreement
@@ -67,6 +68,15 @@ class Draft:
     state: DocState
     mended: tuple[str, ...] = ()
     notes: str = ""
+    load: str | None = None
+
+    @property
+    def told(self) -> str:
+        """What was changed to fit and what was let pass, for the audit trail."""
+        mended = self.mended
+        more = f" and {len(mended) - MENDED_MOST} more" if len(mended) > MENDED_MOST else ""
+        fitted = f"; changed to fit: {'; '.join(mended[:MENDED_MOST])}{more}" if mended else ""
+        return fitted + self.notes
 
 
 @dataclass(frozen=True)
@@ -81,7 +91,9 @@ class Elsewhere:
 class Decision:
     """The new state of a version, why, and what follows from it.
 
-    `supersede` are open documents that a newer version replaces; `not_before` is the end of the settle time."""
+    `supersede` are open documents that a newer version replaces; `not_before` is the end of the settle time, or the
+    time from which a load is looked at again. `ready` is a delivery that could go if its load can; `within` is the
+    version whose draft speaks of this one too."""
 
     to: VersionState
     why: str
@@ -93,9 +105,16 @@ class Decision:
     not_before: datetime | None = None
     draft: Draft | None = None
     elsewhere: Elsewhere | None = None
+    ready: bool = False
+    within: int | None = None
     supersede: tuple[Prior, ...] = ()
     supersede_to: DocState = DocState.SUPERSEDED
     supersede_why: str = "a newer version replaces it before it was sent"
+
+    @property
+    def outcome(self) -> str:
+        """The new state, or `settling` for what is not quiet long enough."""
+        return "settling" if self.to is VersionState.LANDED and self.not_before is not None else str(self.to)
 
 
 def decide(
@@ -130,7 +149,7 @@ def decide(
         decision = _under_agreement(case, terms, second_opinion_due)
     except ProviderError as problem:
         problem.where.setdefault("record", record.key)
-        decision = _put_by(problem, priors)
+        decision = put_by(problem, priors)
     return replace(decision, partner=flow.partner(record), agreement=agreement.id if agreement else None)
 
 
@@ -155,7 +174,7 @@ class _Case:
         return tuple(p for p in self.priors if p.usage == self.agreement.usage and p.state in OPEN)
 
 
-def _put_by(problem: ProviderError, priors: Sequence[Prior]) -> Decision:
+def put_by(problem: ProviderError, priors: Sequence[Prior]) -> Decision:
     """Held or quarantined, with the sentence; anything else is not about this record and goes up."""
     states = {Action.HOLD: VersionState.HELD, Action.QUARANTINE: VersionState.QUARANTINED}
     if problem.action not in states:
@@ -217,21 +236,36 @@ def _under_agreement(
     if settled > case.source_time:
         why = f"settling until {settled:%Y-%m-%d %H:%M:%S} UTC (Sage X3's clock)"
         return Decision(VersionState.LANDED, why, not_before=settled, supersede=opened)
+    if agreement.by_load:
+        return _for_load(case)
     draft = _draft(case, terms.of(agreement, case.book), second_opinion_due)
-    why = f"{case.flow.set_id} written under agreement {agreement.id}{_told(draft.mended)}{draft.notes}"
+    why = f"{case.flow.set_id} written under agreement {agreement.id}{draft.told}"
     return Decision(VersionState.MAPPED, why, draft=draft, supersede=opened)
 
 
-def _told(mended: Sequence[str]) -> str:
-    """What was changed to fit, for the audit trail."""
-    more = f" and {len(mended) - MENDED_MOST} more" if len(mended) > MENDED_MOST else ""
-    return f"; changed to fit: {'; '.join(mended[:MENDED_MOST])}{more}" if mended else ""
+def _for_load(case: _Case) -> Decision:
+    """A delivery that could go: it goes with its load, which is judged with all that belong to it."""
+    columns, load = case.spec.load, case.spec.load_of(case.record.fields)
+    if not columns:
+        return Decision(
+            VersionState.HELD, f"agreement {case.agreement.id} wants loads, and nothing says what a load is",
+            remedy="name the columns of a load under `load` of deliveries in the entity specification",
+            supersede=case.open,
+        )  # fmt: skip
+    if load is None:
+        return Decision(VersionState.WAITING, f"in no load yet ({columns[0]} is empty)", supersede=case.open)
+    return Decision(VersionState.WAITING, f"ready to go with load {case.record.fields[columns[0]]}", ready=True,
+                    not_before=case.source_time, supersede=case.open)  # fmt: skip
 
 
 def _after_sending(case: _Case, base: Record, gate: Gate) -> Decision:
     """Compare with what was sent, both mapped with today's code and tables. Nothing is ever sent a second time."""
     was = case.flow.content(base, case.agreement, case.book)
     now = case.flow.content(case.record, case.agreement, case.book)
+    told_with = case.spec.load_of(base.fields) if case.agreement.by_load else None
+    if told_with is not None and told_with != case.spec.load_of(case.record.fields):
+        why, remedy = case.flow.changed(now)
+        return Decision(VersionState.HELD, f"{why}: it was told with another load", remedy=remedy, supersede=case.open)
     if was.hash == now.hash:
         return Decision(VersionState.UNCHANGED, "no commercial change since it was sent")
     if gate.verdict == "wait" and not now.cancelled:
@@ -241,24 +275,38 @@ def _after_sending(case: _Case, base: Record, gate: Gate) -> Decision:
 
 
 def _draft(case: _Case, terms: AgreementTerms, second_opinion_due: Callable[[AgreementTerms, str], bool]) -> Draft:
-    """Map, write, validate, read back. Raises Hold and Quarantine errors naming field, value and remedy."""
+    """Map and write one record. Raises: as `drafted`."""
     record, agreement, flow = case.record, case.agreement, case.flow
     written = flow.write(record, agreement, case.book, terms.rules)
     identity = case.book.identity(agreement, case.routing.company, case.routing.site)
+    content = flow.content(record, agreement, case.book).hash
+    return drafted(written, agreement, identity, terms, content_hash=content, at=record.stamp,
+                   second_opinion_due=lambda: second_opinion_due(terms, record.key))  # fmt: skip
+
+
+def drafted(
+    written: Written, agreement: Agreement, identity: Identity, terms: AgreementTerms, *, content_hash: str,
+    at: datetime, second_opinion_due: Callable[[], bool], load: str | None = None,
+) -> Draft:  # fmt: skip
+    """What was written, validated and read back, ready for the ledger.
+
+    Args:
+        at: a time for the envelope that only badx12 sees.
+
+    Raises: Hold and Quarantine errors naming field, value and remedy."""
     ids = envelope(agreement, identity)
     findings = validator.validate_body(written.body, ids.delimiters, pack=terms.pack)
     faults = [f for f in findings if f.severity == "error" and not is_of_pack(f)] or written.lost
-    if not faults and second_opinion_due(terms, record.key):
-        faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=record.stamp))
+    if not faults and second_opinion_due():
+        faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=at))
     if faults:
         first = faults[0]
         raise NotRepresentable(
-            f"the {flow.set_id} would not be valid: {first.message}", system="x12", record=written.summary.number,
+            f"the {agreement.set_id} would not be valid: {first.message}", system="x12", record=written.summary.number,
             field=first.element or first.segment, value=first.found, expected=str(first.expected or ""),
             remedy="correct the value in Sage X3 or the agreement",
         )  # fmt: skip
     notes = conforms(findings, terms.pack, ids, written.body, written.summary.number)
     state = DocState.KEPT if agreement.stage == "parallel" else DocState.READY
-    content = flow.content(record, agreement, case.book)
-    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content.hash, state,
-                 written.body.mended, notes)  # fmt: skip
+    return Draft(written.summary, agreement, terms, identity, written.body.dump(), content_hash, state,
+                 written.body.mended, notes, load)  # fmt: skip

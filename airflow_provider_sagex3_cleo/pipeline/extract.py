@@ -297,7 +297,8 @@ class _Reading:
         found = 0
         for group in _groups(self.reader.details(self.spec, missing), DETAILS_AT_ONCE):
             landings = [
-                versions.Landing(key=r.key, stamp=max(r.stamp, stamps[r.key]), payload=r.canonical()) for r in group
+                versions.Landing(r.key, max(r.stamp, stamps[r.key]), r.canonical(), self.spec.load_of(r.fields))
+                for r in group
             ]
             with self.ledger.begin() as db:
                 counts = versions.land(

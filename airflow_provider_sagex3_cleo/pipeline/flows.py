@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
+from airflow_provider_sagex3_cleo.documents.shipment import Shipment
 from airflow_provider_sagex3_cleo.errors import SettingFault
 from airflow_provider_sagex3_cleo.mapping import deliveries, purchase_orders, sales_invoices
 from airflow_provider_sagex3_cleo.mapping.gates import Gate
@@ -19,7 +20,7 @@ from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
 from airflow_provider_sagex3_cleo.x12 import Delimiters, Finding, SetBody, set_810, set_850, set_856
 
-__all__ = ["FLOWS", "Content", "Flow", "Routing", "Summary", "Written", "flow_of"]
+__all__ = ["DELIVERIES", "FLOWS", "Content", "Flow", "Routing", "Summary", "Written", "flow_of"]
 
 
 @dataclass(frozen=True)
@@ -215,14 +216,18 @@ class Deliveries:
         return set_856.Rules856(**{**given, "delimiters": Delimiters(**given["delimiters"])})
 
     def write(self, record: Record, agreement: Agreement, book: Book, rules: set_856.Rules856) -> Written:
-        shipment = deliveries.to_document(record, agreement, book)
+        return self.write_shipment(deliveries.to_document(record, agreement, book), rules)
+
+    def write_shipment(self, shipment: Shipment, rules: set_856.Rules856) -> Written:
+        """Write a shipment, of one delivery or of a load, and read it back. Raises: as `write`."""
         body = set_856.build(shipment, rules)
         lines = sum(len(order.items) for order in shipment.orders)
         summary = Summary(shipment.number, shipment.ship_date, None, lines)
         return Written(summary, body, set_856.compare(shipment, rules, body))
 
 
-FLOWS: Mapping[str, Flow] = {flow.entity: flow for flow in (PurchaseOrders(), SalesInvoices(), Deliveries())}
+DELIVERIES = Deliveries()
+FLOWS: Mapping[str, Flow] = {flow.entity: flow for flow in (PurchaseOrders(), SalesInvoices(), DELIVERIES)}
 
 
 def flow_of(entity: str) -> Flow:

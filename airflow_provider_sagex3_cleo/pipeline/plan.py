@@ -177,7 +177,7 @@ class _Planning:
             record, spec=self.spec, book=self.book, settings=self.settings, priors=priors, base_record=self._base,
             source_time=self.source_time, terms=self._terms, second_opinion_due=self._sampler,
         )  # fmt: skip
-        outcome = str(decision.to) if decision.not_before is None else "settling"
+        outcome = decision.outcome
         self.counts[outcome] += 1
         if self.counts[outcome] <= self.limit:
             self.lines.append(

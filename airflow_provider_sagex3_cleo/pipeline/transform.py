@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsB
 from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior, decide
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
+from airflow_provider_sagex3_cleo.pipeline.loads import Loads
 from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
 from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, cause_hash
@@ -75,14 +76,15 @@ def transform(
             terms=terms, second_opinion_due=sampler,
         )  # fmt: skip
 
-    return drain(run, by_rules, ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+    loads = Loads(ledger, bind(ledger, settings), spec, book, terms, sampler)
+    return drain(run, by_rules, ledger=ledger, spec=spec, book=book, settings=settings, part=part, loads=loads)
 
 
 def drain(
     run: Run, decider: Decider, *, ledger: Ledger, spec: EntitySpec, book: Book, settings: PipelineSettings,
-    part: dict[str, int],
+    part: dict[str, int], loads: Loads | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Walk over the due versions of one part and store what `decider` says; memory holds 200 versions."""
+    """Walk over the due versions of one part and store what `decider` says; memory holds 200 versions and a load."""
     source_id = bind(ledger, settings)
     cause = cause_hash(book.hash, spec.hash)
     counts: Counter[str] = Counter()
@@ -90,6 +92,11 @@ def drain(
     base = base_reader(ledger)
     with ledger.reading() as db:
         source_time = windows.latest_server_time(db, source_id, run.entity) or datetime.now(UTC)
+
+    def earlier(keys: Iterable[str]) -> dict[str, list[Prior]]:
+        with ledger.reading() as db:
+            return priors_of(documents.for_keys(db, source_id, run.entity, keys))
+
     after, races = 0, 0
     while True:
         with ledger.reading() as db:
@@ -97,18 +104,26 @@ def drain(
                 db, source_id, run.entity, part=part["part"], parts=part["of"], cause_hash=cause,
                 source_now=source_time, after_id=after, limit=ROWS_AT_ONCE,
             )  # fmt: skip
-            priors = priors_of(documents.for_keys(db, source_id, run.entity, [row.key for row in rows]))
         if not rows:
             break
+        priors = earlier(row.key for row in rows)
         decisions = [decider(Record.load(row.payload), priors.get(row.key, ()), base, source_time) for row in rows]
+        decided = list(zip(rows, decisions, strict=True))
+        if loads is not None and any(decision.ready for decision in decisions):
+            decided = loads.judge(
+                decided, decide=lambda record, priors: decider(record, priors, base, source_time), priors_of=earlier,
+                source_time=source_time,
+            )  # fmt: skip
+            decisions = [decision for _, decision in decided[: len(rows)]]
+            priors |= earlier(d.draft.load for _, d in decided if d.draft is not None and d.draft.load is not None)
         try:
-            _store(run, ledger, source_id, rows, decisions, priors, cause)
+            _store(run, ledger, source_id, decided, priors, cause)
         except LostRace:  # another task was faster with some of them: look again at what is left
             races += 1
             if races > RACES:
                 raise
             continue
-        counts.update(str(d.to) if d.not_before is None else "settling" for d in decisions)
+        counts.update(decision.outcome for decision in decisions)
         after = rows[-1].id
     log.info(
         "Part %d of %d: %s.", part["part"] + 1, part["of"],
@@ -130,32 +145,39 @@ def base_reader(ledger: Ledger) -> Callable[[int], Record]:
 def priors_of(found: dict[str, list[documents.DocumentRow]]) -> dict[str, list[Prior]]:
     """The ledger's documents by key, as the decision sees them."""
     return {
-        key: [Prior(d.id, DocState(d.state), d.usage, d.version_id, d.send_sequence) for d in rows]
+        key: [Prior(d.id, d.key, DocState(d.state), d.usage, d.version_id, d.send_sequence) for d in rows]
         for key, rows in found.items()
     }
 
 
 def _store(
-    run: Run, ledger: Ledger, source_id: int, rows: Sequence[versions.VersionRow], decisions: Sequence[Decision],
+    run: Run, ledger: Ledger, source_id: int, decided: Sequence[tuple[versions.VersionRow, Decision]],
     priors: dict[str, list[Prior]], cause: str,
 ) -> None:  # fmt: skip
-    texts = {d.draft.terms.hash: d.draft.terms.text for d in decisions if d.draft is not None}
-    folders = {_lane_of(d.draft): d.draft.agreement.target_folder or "" for d in decisions if d.draft is not None}
+    drafts = [decision.draft for _, decision in decided if decision.draft is not None]
+    texts = {draft.terms.hash: draft.terms.text for draft in drafts}
+    folders = {_lane_of(draft): draft.agreement.target_folder or "" for draft in drafts}
     with ledger.begin() as db:  # shared rows first and in one order, or two tasks would wait for each other
         for version in sorted(texts):
             agreement_versions.ensure(db, version, texts[version])
         lane_ids = {lane: lanes.ensure(db, source_id, lane, folders[lane]) for lane in sorted(folders)}
     with ledger.begin() as db:
-        for decision in decisions:
+        superseded: set[int] = set()
+        for row, decision in decided:
             for prior in decision.supersede:
+                if prior.id in superseded:
+                    continue
+                superseded.add(prior.id)
                 documents.transition(
                     db, prior.id, prior.state, decision.supersede_to, decision.supersede_why,
                     run_id=run.run_id, actor=run.actor,
                 )  # fmt: skip
+                if prior.key != row.key:
+                    versions.reopen(db, run.run_id, run.actor, prior.id, prior.key, "its load is put together anew")
         news = {
             row.id: new
-            for row, d in zip(rows, decisions, strict=True)
-            if (new := _new(source_id, run, row, d, priors.get(row.key, []), lane_ids)) is not None
+            for row, decision in decided
+            if (new := _new(source_id, run, row, decision, priors.get(_key(row, decision), []), lane_ids)) is not None
         }
         ids = documents.create(db, run.run_id, run.actor, list(news.values()))
         document_of = dict(zip(news, ids, strict=True))
@@ -164,11 +186,17 @@ def _store(
             [
                 versions.VersionMove(
                     id=row.id, to=d.to, why=d.why, remedy=d.remedy, field=d.field, value=d.value, agreement=d.agreement,
-                    partner=d.partner, cause_hash=cause, not_before=d.not_before, document_id=document_of.get(row.id),
+                    partner=d.partner, cause_hash=cause, not_before=d.not_before,
+                    document_id=document_of.get(d.within or row.id),
                 )
-                for row, d in zip(rows, decisions, strict=True)
+                for row, d in decided
             ],
         )  # fmt: skip
+
+
+def _key(row: versions.VersionRow, decision: Decision) -> str:
+    """The business key of the document that a decision asks for: the load's, or the record's own."""
+    return (decision.draft and decision.draft.load) or row.key
 
 
 def _lane_of(draft: Draft) -> str:
@@ -184,7 +212,7 @@ def _new(
     flow = flow_of(run.entity)
     claim = partial(
         documents.NewDocument,
-        source_id=source_id, entity=run.entity, key=row.key, version_id=row.id,
+        source_id=source_id, entity=run.entity, key=_key(row, decision), version_id=row.id,
         send_sequence=1 + max((p.send_sequence for p in priors), default=0), set_id=flow.set_id, why=decision.why,
     )  # fmt: skip
     if decision.draft is not None:

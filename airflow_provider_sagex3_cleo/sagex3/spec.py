@@ -35,7 +35,7 @@ __all__ = ["ChildSpec", "Column", "ColumnType", "EntitySpec", "GateRule", "Graph
 
 _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
-    "line_gates", "rest", "graphql", "related", "unique", "attached",
+    "line_gates", "rest", "graphql", "related", "unique", "attached", "load",
 )  # fmt: skip
 _KINDS = ("text", "clob", "int", "decimal", "date", "datetime")
 
@@ -80,7 +80,7 @@ def _entity(tree: Node) -> EntitySpec:
     lines = None if lines_node is None else _lines(lines_node, menus)
     sources = tree.get("sources").names()
     count, graphql = tree.opt("line_count"), tree.opt("graphql")
-    business_date, unique = tree.opt("business_date"), tree.opt("unique")
+    business_date, unique, load = tree.opt("business_date"), tree.opt("unique"), tree.opt("load")
     spec = EntitySpec(
         name=tree.get("name").text(),
         key=tree.get("key").names(columns),
@@ -97,6 +97,7 @@ def _entity(tree: Node) -> EntitySpec:
         menus=menus,
         attached=_attached(tree.opt("attached"), columns, menus),
         unique=() if unique is None else unique.names(columns),
+        load=() if load is None else load.names(columns),
     )
     for each in spec.rest.sources.values():
         if each.through is not None and each.through not in columns:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from airflow_provider_sagex3_cleo.errors import SettingFault
 
@@ -218,7 +218,8 @@ class EntitySpec:
 
     `stamp` is the column of the latest change (UTC, 1 s or finer); `business_date` a plain date, or None;
     `line_count` the header column that says how many lines there are, or None; `unique` are columns whose value no two
-    records should share (a bar code)."""
+    records should share (a bar code); `load` are columns that records of one load have in common, the number of the
+    load first."""
 
     name: str
     key: tuple[str, ...]
@@ -236,6 +237,7 @@ class EntitySpec:
     related: Mapping[str, Related] = field(default_factory=dict)
     attached: Mapping[str, Attached] = field(default_factory=dict)
     unique: tuple[str, ...] = ()
+    load: tuple[str, ...] = ()
 
     @cached_property
     def hash(self) -> str:
@@ -267,6 +269,11 @@ class EntitySpec:
         asked = [(name, name, self.columns) for name in self.gates]
         asked += [(name, f"lines.{name}", lines) for name in self.line_gates]
         return [shown for name, shown, columns in asked if columns[name].graphql is None]
+
+    def load_of(self, fields: Mapping[str, Any]) -> str | None:
+        """The load of a record: the values of `load`, joined by '~'; None where it has no number of a load."""
+        values = ["" if (value := fields.get(name)) is None else str(value) for name in self.load]
+        return "~".join(values) if values and values[0] else None
 
     @property
     def children(self) -> dict[str, ChildSpec]:

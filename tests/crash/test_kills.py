@@ -15,10 +15,11 @@ import pytest
 from airflow_provider_sagex3_cleo.ledger import Ledger, audit
 from airflow_provider_sagex3_cleo.ledger.states import DocState
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
-from tests.sandbox.pipeline.conftest import START, Scene
+from tests.sandbox.pipeline.conftest import START, Scene, sets_of, values
 from tests.support.process import start
+from tests.support.scene import ENTITY
 
-KILLS = 42
+KILLS, LOAD_KILLS = 42, 12
 DONE = {DocState.SENT, DocState.IN_DOUBT}
 
 
@@ -38,14 +39,14 @@ def new_orders(scene: Scene, count: int) -> list[str]:
     return made
 
 
-def settle(scene: Scene, run_id: str, orders: list[str]) -> None:
+def settle(scene: Scene, run_id: str, orders: list[str], *, entity: str = ENTITY) -> None:
     """Start new processes, with no clean-up in between, until a run is green and every order has its end."""
     deadline = time.monotonic() + 60
     turn, out = 0, ""
     while True:
         assert time.monotonic() < deadline, f"not settled: {out}"
         turn += 1
-        out = start(scene.place, f"{run_id}.{turn}", scene.folder).finish()
+        out = start(scene.place, f"{run_id}.{turn}", scene.folder, entity=entity).finish()
         if "green" in out and all(scene.documents(k) and scene.documents(k)[-1].state in DONE for k in orders):
             return
         time.sleep(0.1)  # the dead one's lease runs out on the database's clock, which a test cannot move
@@ -108,6 +109,43 @@ def test_killed_while_cleo_gives_the_envelope_every_order_arrives_once_under_one
     assert sorted(sent) == sorted(orders)
     assert [int(name[-13:-4]) for name in sorted(contents)] == list(range(1, len(orders) + 1)), "no number is lost"
     assert {scene.documents(key)[-1].state for key in orders} == {DocState.SENT}
+
+
+def test_killed_anywhere_a_load_arrives_once_and_whole(tmp_path: Path) -> None:
+    with Sandbox(11, orders=4, supplier_count=30, start=START, frozen=True) as sandbox:
+        scene = Scene(tmp_path, sandbox, entity="deliveries")
+        scene.place = replace(scene.place, options={"lease_s": 1.0, "run_lock_s": 0.3, "upload_deadline_s": 0.5})
+        scene.edit_agreement("C0001", r"^shipment:$", "shipment:\n  per: load")
+        scene.pickup("never")
+        scene.baseline()
+        bills: dict[str, list[str]] = {}
+        kills = 0
+
+        def new_load() -> list[str]:
+            new = sandbox.world.deliveries.new_delivery
+            numbers = [new("C0001", lines=2, header={"BPTNUM": "EXPARCEL"}) for _ in range(3)]
+            bills[sandbox.world.deliveries.new_bill_of_lading(numbers)] = numbers
+            scene.advance(30)
+            return numbers
+
+        new_load()
+        calls = int(start(scene.place, "count", scene.folder, entity="deliveries").finish().split()[0])
+        for turn in range(LOAD_KILLS):
+            fresh = new_load()
+            kill_at = calls // 3 + turn * (calls - calls // 3) // LOAD_KILLS  # from the first landing on
+            process = start(scene.place, f"kill-{turn}", scene.folder, kill_at=kill_at, entity="deliveries")
+            process.finish()
+            kills += process.killed
+            settle(scene, f"after-{turn}", fresh, entity="deliveries")
+        assert kills >= LOAD_KILLS - 2
+        contents = {row.name: row.data for row in scene.journal()}
+        assert all(row.data == contents[row.name] for row in scene.journal()), "one name, one content"
+        sent = {values(each, "BSN")[0][2]: each for data in contents.values() for each in sets_of(data)}
+        assert sorted(sent) == sorted(bills)
+        assert len(contents) == len(bills), "nothing told twice"
+        assert all(len(values(each, "LIN")) == 6 for each in sent.values())
+        with Ledger.open(scene.place.ledger_url) as ledger, ledger.reading() as db:
+            assert audit.verify(db).faults == []
 
 
 def test_a_sender_stopped_beyond_its_lease_and_continued_makes_no_second_number(scene: Scene) -> None:

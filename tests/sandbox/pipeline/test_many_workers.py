@@ -18,17 +18,27 @@ from airflow_provider_sagex3_cleo.pipeline import Run
 from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
-from tests.sandbox.pipeline.conftest import START, Scene
+from tests.sandbox.pipeline.conftest import START, Scene, values
 from tests.support.scene import ENTITY
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def busy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+def database(request: pytest.FixtureRequest) -> str | None:
+    """The address of a new database; None is the scene's own SQLite."""
+    return None if request.param == "sqlite" else request.getfixturevalue("postgres").new_database()
+
+
+def crowded(scene: Scene, database: str | None) -> Scene:
+    """The scene with as much work at once as can be."""
+    options = {"part_size": 1, "lanes_per_part": 1}
+    scene.place = replace(scene.place, options=options, ledger_url=database or scene.place.ledger_url)
+    return scene
+
+
+@pytest.fixture
+def busy(database: str | None, tmp_path: Path) -> Iterator[Scene]:
     with Sandbox(7, orders=30, supplier_count=40, start=START, frozen=True) as sandbox:
-        scene = Scene(tmp_path, sandbox)
-        if request.param == "postgresql":
-            scene.place = replace(scene.place, ledger_url=request.getfixturevalue("postgres").new_database())
-        scene.place = replace(scene.place, options={"part_size": 1, "lanes_per_part": 1})
+        scene = crowded(Scene(tmp_path, sandbox), database)
         scene.baseline()
         yield scene
 
@@ -87,3 +97,32 @@ def test_a_whole_week_of_runs_ends_proven(busy: Scene) -> None:
     ledger.close()
     assert found.faults == []
     assert found.unsealed == 0
+
+
+def test_sixteen_parts_at_once_write_every_load_once(shipments: Scene, database: str | None) -> None:
+    busy = crowded(shipments, database)
+    busy.edit_agreement("C0001", r"^shipment:$", "shipment:\n  per: load")
+    busy.baseline()
+    numbers = [busy.world.deliveries.new_delivery("C0001", lines=1, header={"BPTNUM": "EXPARCEL"}) for _ in range(30)]
+    bills = [busy.world.deliveries.new_bill_of_lading(numbers[n::5]) for n in range(5)]
+    busy.advance(30)
+    run, entity = Run("parallel", busy.entity), busy.entity
+    place, spec = busy.place, load_specs(None)[entity]
+    settings, book, ledger = place.settings(), load_book(place.agreements), place.ledger()
+    reader = open_reader(place.sagex3_settings())
+    extracted = pipeline.extract(
+        run, reader=reader, ledger=ledger, spec=spec, book=book, watermark=busy.variables, settings=settings
+    )
+    reader.close()
+
+    def transform(part: dict[str, int]) -> dict[str, Any]:
+        return pipeline.transform(run, ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(transform, [*extracted["parts"], *extracted["parts"]]))
+    ledger.close()
+    assert busy.run().counts["sent"] == len(bills)
+    assert sorted(busy.shipments_in_cleo()) == sorted(bills)
+    assert sum(len(values(each, "LIN")) for each in busy.sets_in_cleo()) == len(numbers)
+    with Ledger.open(place.ledger_url) as again, again.reading() as db:
+        assert audit.verify(db).faults == []

@@ -109,11 +109,6 @@ def test_two_agreements_for_the_same_shipments_in_two_roles_are_a_fault_that_nam
     assert text.startswith("partners/two.yaml:1: 'ship' and 'sold' (partners/one.yaml:1) fit the same documents")
 
 
-def test_shipments_by_the_load_are_refused_with_file_and_line(write: Write) -> None:
-    text = only(write({"partners/one.yaml": agreement("a", role="sold_to", set='"856"', shipment="{per: load}")}))
-    assert text == "partners/one.yaml:9: shipment: `per: load` is not available; expected `per: delivery`"
-
-
 def test_two_agreements_one_after_the_other_are_right(write: Write) -> None:
     first = agreement("a", effective_to="2026-06-30")
     assert (

@@ -104,11 +104,10 @@ def test_all_that_an_agreement_may_need_is_a_field_of_the_shipment() -> None:
 
 
 def test_what_does_not_go_together_in_an_agreement_for_shipments_is_a_clash() -> None:
-    keys = {"id": "a", "partner": "C", "set": "856", "shipment": {"per": "load", "ship_to_role": "SF"}}
+    keys = {"id": "a", "partner": "C", "set": "856", "shipment": {"ship_to_role": "SF"}}
     assert Agreement.model_validate(keys).clashes() == [
         ("shipment", "two parties have the same role: SF SF"),
         ("role", "an 856 goes to ship_to or sold_to, not to 'supplier'"),
-        ("shipment", "`per: load` is not available; expected `per: delivery`"),
     ]
 
 
