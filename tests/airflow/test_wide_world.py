@@ -31,7 +31,7 @@ def test_every_file_is_read_without_a_fault_by_four_parsers_and_holds_what_sage_
     for entity in ENTITIES.values():
         site.command("baseline", "--entity", entity)
     site.sandbox.clock.advance(300)
-    expected = wide.enter_documents(site.world)
+    expected = wide.enter_documents(site.world, wide.told_by_load(site.agreements))
     site.sandbox.clock.advance(30)
     for dag in ENTITIES:
         site.airflow.cli("dags", "unpause", dag)

@@ -24,13 +24,14 @@ __all__ = [
     "folders_of",
     "numbers",
     "opened",
+    "told_by_load",
     "write_wide_agreements",
 ]
 
 #: With the sixty customers of every world they make three hundred partners.
 SUPPLIERS = 240
 ENROLLED_SUPPLIERS, ENROLLED_CUSTOMERS = 36, 24
-TEST_STAGE_EVERY = 12
+TEST_STAGE_EVERY, LOADS_EVERY = 12, 3
 
 _IDS: Sequence[Callable[[int], dict[str, str]]] = (
     lambda n: {"qualifier": "ZZ", "id": f"EXAMPLE{n:03d}"},
@@ -64,6 +65,8 @@ def write_wide_agreements(folder: Path, world: World) -> Path:
             agreement["folder"] = f"pool-{n % 3}"
         if n % 5 == 0:
             agreement["ack_requested"] = True
+        if agreement["set"] == "856" and n % LOADS_EVERY == 0:
+            agreement["shipment"] |= {"per": "load"}
         if n % TEST_STAGE_EVERY == TEST_STAGE_EVERY - 1:
             agreement |= {"stage": "test", "test_ids": {"qualifier": "ZZ", "id": f"TEST{n:03d}"}}
         path.write_text(yaml.safe_dump(agreement, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -85,7 +88,14 @@ def opened(agreements: Path, sandbox: Sandbox) -> None:
         sandbox.cleo_admin.folder(name)
 
 
-def enter_documents(world: World) -> list[str]:
+def told_by_load(agreements: Path) -> set[str]:
+    """The customers who get one notice for all deliveries of a load."""
+    texts = (path.read_text(encoding="utf-8") for path in (agreements / "partners").glob("*.yaml"))
+    found = [yaml.safe_load(text) for text in texts]
+    return {each["partner"] for each in found if each["set"] == "856" and each["shipment"].get("per") == "load"}
+
+
+def enter_documents(world: World, by_load: set[str]) -> list[str]:
     """Documents for every enrolled partner, and some for those who are not. Returns the numbers of those to be sent."""
     suppliers = [supplier.code for supplier in world.suppliers.values()]
     customers = list(world.sales.customers)
@@ -94,7 +104,13 @@ def enter_documents(world: World) -> list[str]:
         expected += [world.new_order(code, lines=lines) for code in suppliers[:ENROLLED_SUPPLIERS]]
         for code in customers[:ENROLLED_CUSTOMERS]:
             expected.append(world.sales.new_invoice(code, lines=lines, charges={"1": "12.50"} if lines > 1 else None))
-            expected.append(world.deliveries.new_delivery(code, lines=lines, packs=min(lines, 2), bill=True))
+            if code not in by_load:
+                expected.append(world.deliveries.new_delivery(code, lines=lines, packs=min(lines, 2), bill=True))
+    for code in customers[:ENROLLED_CUSTOMERS]:
+        if code in by_load:
+            freight = {"BPTNUM": "EXFREIGHT"}
+            load = [world.deliveries.new_delivery(code, lines=n, packs=min(n, 2), header=freight) for n in (1, 3)]
+            expected.append(world.deliveries.new_bill_of_lading(load))
     for code in suppliers[ENROLLED_SUPPLIERS:]:
         world.new_order(code)
     for code in customers[ENROLLED_CUSTOMERS:]:
@@ -172,8 +188,10 @@ def _invoice(rows: list[Row], world: World) -> str:
 
 def _shipment(rows: list[Row], world: World) -> str:
     bsn = _all(rows, "BSN")[0]
-    shown = world.deliveries.describe_delivery(bsn[2])
-    header, order = shown["header"], ""
+    known = world.deliveries.deliveries
+    members = [bsn[2]] if bsn[2] in known else [n for n, each in known.items() if each.header["BOLNUM"] == bsn[2]]
+    shown = [world.deliveries.describe_delivery(member) for member in members]
+    header, order = shown[0]["header"], ""
     assert bsn[3] == f"{header['SHIDAT']:%Y%m%d}"
     told: Counter[tuple[str, str]] = Counter()
     for row in rows:
@@ -184,11 +202,11 @@ def _shipment(rows: list[Row], world: World) -> str:
         elif row[0] == "SN1":
             told[order, item] += Decimal(row[2])
     shipped: Counter[tuple[str, str]] = Counter()
-    for line in shown["lines"]:
+    for line in (line for each in shown for line in each["lines"]):
         shipped[world.sales.orders[line["SOHNUM"]].header["CUSORDREF"], line["ITMREF"]] += line["QTY"]
     assert told == shipped, bsn[2]
     labels = [man[2][-18:] for man in _all(rows, "MAN")]
-    assert labels in ([], [pack["SCCCOD"] for pack in shown["packs"]]), bsn[2]
+    assert labels in ([], [pack["SCCCOD"] for each in shown for pack in each["packs"]]), bsn[2]
     assert ["BM", header["BOLNUM"]] in [ref[1:3] for ref in _all(rows, "REF")], bsn[2]
     return bsn[2]
 
