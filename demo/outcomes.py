@@ -53,9 +53,7 @@ def table(title: str, outcomes: Outcomes) -> Table:
     """The outcomes for a terminal; the second row, and what it means, only where something was taken up again."""
     shown = Table("", "records", *OUTCOMES, title=title, title_justify="left", caption_justify="left")
     if outcomes.again:
-        shown.caption = (
-            "taken up again: undecided since an earlier run or the baseline, and the agreements or tables changed"
-        )
+        shown.caption = "taken up again: read earlier and still open; agreements or tables have changed since"
     for column in shown.columns[1:]:
         column.justify = "right"
     for name, counts in (("read", outcomes.read), ("taken up again", outcomes.again)):
