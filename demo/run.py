@@ -151,8 +151,8 @@ class Demo:
         tables.write_text(tables.read_text().replace("units:", "units:\n  PAL: PL", 1))
         self.expected.append(self.unit_unknown)
         say("In Sage X3: 3 new orders, a line edited without its header's stamp, one order half received, one received "
-            "in full and closed, the unsigned one signed. In tables.yaml: the missing unit; what "
-            "was held or waiting is looked at once more with it.")  # fmt: skip
+            "in full and closed, the unsigned one signed. In tables.yaml: the missing unit, so that what "
+            "was held or waiting is looked at once more.")  # fmt: skip
         self._until(lambda: len(self.delivered()) >= len(self.expected) and self._decided(edited), "the changes")
         self._tell("second window")
         details = {row.notes["key"] for row in self.sandbox.x3.server.log(path=r"PORDER\('") if "key" in row.notes}
@@ -260,14 +260,15 @@ class Demo:
 
         ended = set(runs("success", "failed"))
 
-        def show_ended() -> None:
-            for run in runs("success", "failed"):
-                if run not in ended:
-                    ended.add(run)
-                    say(f"{run.dag_id}, run {run.run_id}: {run.state}")
-
         def until(fact: Callable[[], Any], what: str) -> None:
-            self.airflow.wait_for(lambda: (show_ended(), fact())[1], what, PATIENCE_S)
+            def seen() -> Any:
+                for run in runs("success", "failed"):
+                    if run not in ended:
+                        ended.add(run)
+                        say(f"{run.dag_id}, run {run.run_id}: {run.state}")
+                return fact()
+
+            self.airflow.wait_for(seen, what, PATIENCE_S)
 
         until(fact, what)
         # Not until nothing runs: where a run takes longer than its schedule, the next one begins at once.
