@@ -12,6 +12,11 @@ VENV := .venv
 VENV_2_11 := .venv-2.11
 BIN := $(CURDIR)/$(VENV)/bin
 BIN_2_11 := $(CURDIR)/$(VENV_2_11)/bin
+# What `make demo AIRFLOW=...` runs on.
+AIRFLOW ?= 3
+venv_3 := $(VENV)
+venv_2.11 := $(VENV_2_11)
+DEMO_VENV := $(or $(venv_$(AIRFLOW)),unknown-airflow)
 # One worker a core, a module of tests at a time, in order: the slow ones, which mostly wait for Airflow, come first.
 PYTEST := -m pytest -n logical --dist loadfile --no-loadscope-reorder -p no:cacheprovider
 SOURCES := airflow_provider_sagex3_cleo dags demo tests benchmarks
@@ -27,13 +32,13 @@ export PYTHONNOUSERSITE := 1
 .PHONY: help setup demo test check bench bench-x12 clean
 
 help: ## Show what can be made
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.ready ## Make .venv with Airflow 3 and this package (quick when it is there)
 	@:
 
-demo: setup ## Run orders from a fake Sage X3 to a fake Cleo through a real Airflow; KEEP=1 leaves it running
-	@"$(BIN)/python" -m demo.run $(if $(KEEP),--keep)
+demo: $(DEMO_VENV)/.ready ## Run every DAG on a real Airflow, from a fake Sage X3 to a fake Cleo (AIRFLOW=2.11, KEEP=1)
+	@"$(CURDIR)/$(DEMO_VENV)/bin/python" -m demo.run $(if $(KEEP),--keep)
 
 test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 and on Airflow 2.11
 	@echo "Tests that depend on the release of Airflow or SQLAlchemy, on Airflow 2.11:"
@@ -65,8 +70,12 @@ $(VENV)/.ready: pyproject.toml constraints/airflow-3.txt
 	@"$(BIN)/python" -m pip install -qq -c constraints/airflow-3.txt -e '.[dev]'
 	@touch $@
 
+unknown-airflow/.ready:
+	@echo "AIRFLOW=$(AIRFLOW): there is no such demo; say AIRFLOW=3 (the default) or AIRFLOW=2.11" >&2; exit 2
+
 $(VENV_2_11)/.ready: pyproject.toml constraints/airflow-2.11.txt
 	@echo "Setting up $(VENV_2_11) with Airflow 2.11 (a few minutes the first time) ..."
+	@"$(PYTHON_2_11)" -c 'import sys; sys.exit("Airflow 2.11 needs Python 3.11 or 3.12; name one by PYTHON_2_11=...") if sys.version_info[:2] not in {(3, 11), (3, 12)} else None'
 	@test -x "$(BIN_2_11)/python" || "$(PYTHON_2_11)" -m venv $(VENV_2_11)
 	@"$(BIN_2_11)/python" -m pip install -qq -c constraints/airflow-2.11.txt -e '.[test]'
 	@touch $@

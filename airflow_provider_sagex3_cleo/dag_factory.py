@@ -11,6 +11,7 @@ skipped. The daily DAG has no mapped tasks, because it is the one to backfill (d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -76,28 +77,11 @@ def entity_dag(
         daily: read the run's own data interval instead of polling from the watermark.
 
     Raises: SettingFault for a schedule, time or number that cannot be used."""
-    pools = {step: settings.text(f"{step}_pool") for step in ("extract", "transform", "deliver")}
-    common: dict[str, Any] = {
-        "entity": entity,
-        "daily": daily,
-        "sagex3_conn_id": sagex3_conn_id,
-        "cleo_conn_id": cleo_conn_id,
-        "ledger_conn_id": ledger_conn_id,
-    }
-    with DAG(
-        dag_id,
-        schedule=CronDataIntervalTimetable(settings.schedule(entity, daily=daily), timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=timedelta(seconds=settings.number("dagrun_timeout_s")),
-        default_args=_task_defaults(),
-        params=_params(),
-        doc_md=DAILY_DOC if daily else POLL_DOC,
-        tags=["edi", "sagex3", "cleo"],
-    ) as dag:
+    common = {"entity": entity, "daily": daily, **_connections(sagex3_conn_id, cleo_conn_id, ledger_conn_id)}
+    doc = DAILY_DOC if daily else POLL_DOC
+    with _dag(dag_id, settings.schedule(entity, daily=daily), doc, _params()) as dag:
         steps = _daily_steps if daily else _poll_steps
-        steps(common, pools) >> ReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
+        steps(common) >> ReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
     return dag
 
 
@@ -111,25 +95,9 @@ def acknowledgements_dag(
     """Build the DAG that reads what partners answered: acknowledge -> report.
 
     Raises: SettingFault for a schedule, time or number that cannot be used."""
-    common: dict[str, Any] = {
-        "sagex3_conn_id": sagex3_conn_id,
-        "cleo_conn_id": cleo_conn_id,
-        "ledger_conn_id": ledger_conn_id,
-    }
-    with DAG(
-        dag_id,
-        schedule=CronDataIntervalTimetable(settings.schedule("acknowledgements"), timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=timedelta(seconds=settings.number("dagrun_timeout_s")),
-        default_args=_task_defaults(),
-        doc_md=ACKNOWLEDGEMENTS_DOC,
-        tags=["edi", "cleo"],
-    ) as dag:
-        acknowledge = CleoAcknowledgeOperator(
-            task_id="acknowledge", pool=settings.text("deliver_pool"), **common
-        )  # fmt: skip
+    common = _connections(sagex3_conn_id, cleo_conn_id, ledger_conn_id)
+    with _dag(dag_id, settings.schedule("acknowledgements"), ACKNOWLEDGEMENTS_DOC, tags=("edi", "cleo")) as dag:
+        acknowledge = CleoAcknowledgeOperator(task_id="acknowledge", pool=_pool("deliver"), **common)
         acknowledge >> AcknowledgmentsReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
     return dag
 
@@ -146,52 +114,65 @@ def partners_dag(
     Each step runs whatever happened before it, and the report is red where any of them was.
 
     Raises: SettingFault for a schedule, time or number that cannot be used."""
-    common: dict[str, Any] = {
-        "sagex3_conn_id": sagex3_conn_id,
-        "cleo_conn_id": cleo_conn_id,
-        "ledger_conn_id": ledger_conn_id,
-    }
-    pools = {step: settings.text(f"{step}_pool") for step in ("extract", "transform", "deliver")}
-    with DAG(
-        dag_id,
-        schedule=CronDataIntervalTimetable(settings.schedule("partners"), timezone="UTC"),
-        start_date=START,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=timedelta(seconds=settings.number("dagrun_timeout_s")),
-        default_args=_task_defaults(),
-        doc_md=PARTNERS_DOC,
-        tags=["edi", "sagex3", "cleo"],
-    ) as dag:
-        extract = ReferencesExtractOperator(task_id="extract", pool=pools["extract"], **common)
-        keep = KeepReferencesOperator(task_id="keep", pool=pools["transform"], trigger_rule=ALWAYS, **common)
-        align = PartnersAlignOperator(task_id="align", pool=pools["extract"], trigger_rule=ALWAYS, **common)
-        files = ReferenceFilesOperator(
-            task_id="reference_files", pool=pools["deliver"], trigger_rule=ALWAYS, **common
-        )  # fmt: skip
+    common = _connections(sagex3_conn_id, cleo_conn_id, ledger_conn_id)
+    with _dag(dag_id, settings.schedule("partners"), PARTNERS_DOC) as dag:
+        extract = ReferencesExtractOperator(task_id="extract", pool=_pool("extract"), **common)
+        keep = KeepReferencesOperator(task_id="keep", pool=_pool("transform"), trigger_rule=ALWAYS, **common)
+        align = PartnersAlignOperator(task_id="align", pool=_pool("extract"), trigger_rule=ALWAYS, **common)
+        files = ReferenceFilesOperator(task_id="reference_files", pool=_pool("deliver"), trigger_rule=ALWAYS, **common)
         extract >> keep >> align >> files
         files >> PartnersReportOperator(task_id="report", trigger_rule=ALWAYS, **common)
     return dag
 
 
-def _poll_steps(common: dict[str, Any], pools: dict[str, str]) -> Any:
+def _dag(
+    dag_id: str,
+    schedule: str,
+    doc: str,
+    params: dict[str, Param] | None = None,
+    tags: Sequence[str] = ("edi", "sagex3", "cleo"),
+) -> DAG:
+    """What all DAGs have in common: one run at a time, a schedule in UTC, no catch-up, limits from the settings."""
+    return DAG(
+        dag_id,
+        schedule=CronDataIntervalTimetable(schedule, timezone="UTC"),
+        start_date=START,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(seconds=settings.number("dagrun_timeout_s")),
+        default_args=_task_defaults(),
+        params=params,
+        doc_md=doc,
+        tags=list(tags),
+    )
+
+
+def _connections(sagex3: str, cleo: str, ledger: str) -> dict[str, Any]:
+    return {"sagex3_conn_id": sagex3, "cleo_conn_id": cleo, "ledger_conn_id": ledger}
+
+
+def _pool(step: str) -> str:
+    return settings.text(f"{step}_pool")
+
+
+def _poll_steps(common: dict[str, Any]) -> Any:
     """All steps up to deliver, the work in parts."""
-    extract = SageX3ExtractOperator(task_id="extract", pool=pools["extract"], **common)
+    extract = SageX3ExtractOperator(task_id="extract", pool=_pool("extract"), **common)
     parts = DuePartsOperator(task_id="parts", extract=extract.task_id, trigger_rule=ALWAYS, **common)
-    transform = X12TransformOperator.partial(task_id="transform", pool=pools["transform"], **common).expand(
+    transform = X12TransformOperator.partial(task_id="transform", pool=_pool("transform"), **common).expand(
         part=parts.output
     )
     lanes = LanePartsOperator(task_id="lanes", trigger_rule=ALWAYS, **common)
     extract >> parts
     transform >> lanes
-    return CleoDeliverOperator.partial(task_id="deliver", pool=pools["deliver"], **common).expand(lanes=lanes.output)
+    return CleoDeliverOperator.partial(task_id="deliver", pool=_pool("deliver"), **common).expand(lanes=lanes.output)
 
 
-def _daily_steps(common: dict[str, Any], pools: dict[str, str]) -> Any:
+def _daily_steps(common: dict[str, Any]) -> Any:
     """All steps up to deliver, each one task."""
-    extract = SageX3ExtractOperator(task_id="extract", pool=pools["extract"], **common)
-    transform = X12TransformOperator(task_id="transform", pool=pools["transform"], trigger_rule=ALWAYS, **common)
-    deliver = CleoDeliverOperator(task_id="deliver", pool=pools["deliver"], trigger_rule=ALWAYS, **common)
+    extract = SageX3ExtractOperator(task_id="extract", pool=_pool("extract"), **common)
+    transform = X12TransformOperator(task_id="transform", pool=_pool("transform"), trigger_rule=ALWAYS, **common)
+    deliver = CleoDeliverOperator(task_id="deliver", pool=_pool("deliver"), trigger_rule=ALWAYS, **common)
     return extract >> transform >> deliver
 
 

@@ -1,7 +1,8 @@
 """A whole private Airflow in one folder: started, asked, stopped, with nothing left behind.
 
-Airflow 3: API server, scheduler and DAG processor; Airflow 2.11: the scheduler alone. SQLite, all on 127.0.0.1. Used by
-the demo and by tests/airflow; standard library and psutil (which Airflow brings) only.
+Airflow 3: API server, scheduler and DAG processor; Airflow 2.11: the scheduler, and the web server where its UI is
+wanted. SQLite, all on 127.0.0.1. Used by the demo and by tests/airflow; standard library and psutil (which Airflow
+brings) only.
 
     with PrivateAirflow(Path("home"), dags=Path("dags"), config={"sagex3_cleo.settle_s": "1"}) as airflow:
         airflow.cli("dags", "unpause", "sagex3_purchase_orders_to_cleo")
@@ -20,7 +21,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,10 +31,13 @@ from urllib.request import urlopen
 
 import psutil
 
-__all__ = ["AirflowFailed", "PrivateAirflow", "RunRow", "TaskRow", "free_port"]
+__all__ = ["AIRFLOW_VERSION", "RELEASE", "AirflowFailed", "PrivateAirflow", "RunRow", "TaskRow", "free_port"]
 
 T = TypeVar("T")
 
+AIRFLOW_VERSION = version("apache-airflow")
+#: The release of Airflow that the running interpreter has, as the Makefile names it.
+RELEASE = "2.11" if AIRFLOW_VERSION.startswith("2.") else "3"
 USER = "admin"
 #: Seconds to wait after a polite request to end.
 GRACE_S = 15.0
@@ -78,7 +82,8 @@ class PrivateAirflow:
         dags: the DAG folder.
         config: Airflow settings as "section.option" -> text, laid over those that make it small and private.
         env: more environment variables, as AIRFLOW_CONN_... ones.
-        port: of the API server (Airflow 3); None for a free one.
+        port: of the UI; None for a free one.
+        ui: serve the UI on Airflow 2.11 too; Airflow 3 always does, its tasks need the API server.
     """
 
     def __init__(
@@ -89,9 +94,11 @@ class PrivateAirflow:
         config: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
         port: int | None = None,
+        ui: bool = False,
     ) -> None:
         self.home, self.dags = home.resolve(), dags.resolve()
-        self.is_3 = not version("apache-airflow").startswith("2.")
+        self.is_3 = RELEASE == "3"
+        self._has_web_server = ui and not self.is_3
         self.port = port or free_port()
         self.logs = self.home / "process-logs"
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -102,8 +109,15 @@ class PrivateAirflow:
 
     @property
     def url(self) -> str:
-        """Address of the UI and API (Airflow 3)."""
+        """Address of the UI."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The commands of Airflow that this one consists of."""
+        if self.is_3:
+            return "api-server", "scheduler", "dag-processor"
+        return ("scheduler", "webserver") if self._has_web_server else ("scheduler",)
 
     def migrate(self) -> None:
         """Make or upgrade the metadata database."""
@@ -115,15 +129,15 @@ class PrivateAirflow:
         Raises: AirflowFailed."""
         if not (self.home / "airflow.db").exists():
             self.migrate()
-        parts: dict[str, Sequence[str]] = {"scheduler": ("scheduler", "--skip-serve-logs")}
-        if self.is_3:
-            parts = {"api-server": ("api-server",), **parts, "dag-processor": ("dag-processor",)}
+        if self._has_web_server:
+            self._create_user()
         try:
-            for name, arguments in parts.items():
+            for name in self.parts:
+                options = ("--skip-serve-logs",) if name == "scheduler" else ()
                 with (self.logs / f"{name}.log").open("ab") as out:
                     self._processes[name] = subprocess.Popen(
-                        self._command(*arguments), env=self.env, cwd=self.home, stdin=subprocess.DEVNULL, stdout=out,
-                        stderr=subprocess.STDOUT, start_new_session=True,
+                        self._command(name, *options), env=self.env, cwd=self.home, stdin=subprocess.DEVNULL,
+                        stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
                     )  # fmt: skip
             self.wait_for(self._is_up, "Airflow to answer", deadline_s)
         except BaseException:
@@ -171,17 +185,19 @@ class PrivateAirflow:
                     found.setdefault(process.pid, process)
         return [process for process in found.values() if _lives(process)]
 
-    def cli(self, *arguments: str, check: bool = True, timeout_s: float = 120.0) -> str:
+    def cli(self, *arguments: str, check: bool = True, timeout_s: float = 120.0, typed: str = "") -> str:
         """Run one `airflow` command and return what it printed.
 
         Raises: AirflowFailed where it fails and `check` is on."""
-        return self.run(*self._command(*arguments), check=check, timeout_s=timeout_s)
+        return self.run(*self._command(*arguments), check=check, timeout_s=timeout_s, typed=typed)
 
-    def run(self, *command: str, check: bool = True, timeout_s: float = 120.0) -> str:
-        """Run one command in this Airflow's environment and return what it printed. Raises: AirflowFailed."""
+    def run(self, *command: str, check: bool = True, timeout_s: float = 120.0, typed: str = "") -> str:
+        """Run one command in this Airflow's environment and return what it printed.
+
+        It has no terminal; what it asks for it reads from `typed`. Raises: AirflowFailed."""
         done = subprocess.run(
-            command, env=self.env, cwd=self.home, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, timeout=timeout_s, check=False,
+            command, env=self.env, cwd=self.home, input=typed, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, timeout=timeout_s, check=False, start_new_session=True,
         )  # fmt: skip
         if check and done.returncode:
             raise AirflowFailed(f"{' '.join(command[-4:])} ended with {done.returncode}:\n{done.stdout[-3000:]}")
@@ -250,15 +266,23 @@ class PrivateAirflow:
     def _command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "airflow", *arguments]
 
+    def _create_user(self) -> None:
+        """The user of Airflow 2.11's UI, once. The password is typed, because `ps` shows arguments."""
+        self.cli(
+            "users", "create", "--username", self.user, "--role", "Admin", "--email", f"{self.user}@example.com",
+            "--firstname", "Example", "--lastname", "Admin", typed=f"{self.password}\n" * 2,
+        )  # fmt: skip
+
     def _is_up(self) -> bool:
-        if not self.is_3:
+        if not self.is_3 and not self._has_web_server:
             return bool(self.query("select 1 from job where job_type = 'SchedulerJob' and state = 'running'"))
+        parts = ["scheduler", "metadatabase"] + ["dag_processor"] * self.is_3
         try:
-            with urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
+            with urlopen(f"{self.url}/{'api/v2/monitor/health' if self.is_3 else 'health'}", timeout=5) as answer:
                 health = json.load(answer)
         except OSError:
             return False
-        return all(health[part]["status"] == "healthy" for part in ("scheduler", "dag_processor", "metadatabase"))
+        return all(health[part]["status"] == "healthy" for part in parts)
 
     def _kept_secrets(self) -> dict[str, str]:
         """The keys of this Airflow: made once, kept in its home for later starts."""
@@ -300,6 +324,14 @@ class PrivateAirflow:
                 "api.workers": "1",
                 "api.secret_key": kept["jwt"],
                 "api_auth.jwt_secret": kept["jwt"],
+            }
+        elif self._has_web_server:
+            options |= {
+                "webserver.web_server_host": "127.0.0.1",
+                "webserver.web_server_port": str(self.port),
+                "webserver.base_url": self.url,
+                "webserver.workers": "1",
+                "webserver.secret_key": kept["jwt"],
             }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         named = {f"AIRFLOW__{key.replace('.', '__').upper()}": text for key, text in {**options, **config}.items()}
