@@ -25,6 +25,14 @@ from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 
 ENTITY = "purchase_orders"
+GATES_ALONE = """
+deliveries:
+  columns:
+    CFMFLG: {graphql: isDeliveryValidated}
+    RTNSTA: {graphql: returnStatus}
+    BETFCY: {graphql: isIntersite}
+"""
+"""An entity file under which deliveries are read by GraphQL without what no public page names."""
 
 
 class FileVariables:
