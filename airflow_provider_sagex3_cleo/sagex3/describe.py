@@ -29,7 +29,7 @@ _TYPE = (
     "ofType{name kind}}}}} enumValues{name}}}"
 )
 _ASK = "ask the administrator whether introspection is allowed for this user"
-_BARRING = "no property was found, and a gate asks for it: without its `graphql` name nothing is read by GraphQL"
+_BARRING = "no property was taken for it, and a gate asks for it: without its `graphql` name nothing is read by GraphQL"
 _KEYS = ("code", "id", "_id")
 _DEEP = 3
 
@@ -274,8 +274,10 @@ def _by_column(
         fields = schema.type(end.type_name if end else type_name).fields.values()
         named = [each for each in fields if each.column == column]
         if named:
-            belows = [(each, _key_below(schema, each) if each.is_object else ()) for each in named]
-            return [(*home, each.name, *below) for each, below in belows if below is not None]
+            if len(named) > 1:
+                return [(*home, each.name) for each in named]
+            below = _key_below(schema, named[0]) if named[0].is_object else ()
+            return [] if below is None else [(*home, named[0].name, *below)]
     return []
 
 

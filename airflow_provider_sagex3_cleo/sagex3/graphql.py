@@ -107,6 +107,7 @@ class GraphqlReader:
         return self._rows(spec, source, window_filter(bounds, place.only), order, size)
 
     def _rows(self, spec: EntitySpec, source: str, condition: str, order: str, size: int) -> Iterator[Page]:
+        """Pages of a key source: keys and stamps of the rows that meet a condition."""
         place, graphql = spec.graphql.sources[source], spec.graphql
         fields = selection([*place.record_key, (graphql.stamp,), ("_id",)])
         return self._connection((place.root or graphql.root, place.node), fields, condition, order, size)
@@ -126,6 +127,7 @@ class GraphqlReader:
         return listed
 
     def _counted(self, spec: EntitySpec, source: str, keys: Sequence[str]) -> dict[str, int]:
+        """How many rows a source lists of each record; read to the empty page, each row counted once."""
         if not keys:
             return {}
         place = spec.graphql.sources[source]

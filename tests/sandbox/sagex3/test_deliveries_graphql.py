@@ -278,6 +278,6 @@ def test_a_gate_that_describe_cannot_name_keeps_graphql_refused(
     found = look()
     assert sentence in found.lines
     assert (found.missing, found.barring) == (["CFMFLG"], ["CFMFLG"])
-    assert "# CFMFLG: no property was found, and a gate asks for it" in found.file()
+    assert "# CFMFLG: no property was taken for it, and a gate asks for it" in found.file()
     with pytest.raises(e.SettingFault, match=r"^sagex3 CFMFLG\.graphql: deliveries cannot be read by GraphQL"):
         _ = site(tmp_path, found.file()).graphql
