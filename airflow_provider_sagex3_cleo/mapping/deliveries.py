@@ -46,7 +46,7 @@ _REASONS = {
     ("RTNSTA", "never"): "all of it came back",
 }
 _LATER = {"packed": ("PACFLG", "not packed yet"), "printed": ("PRNNDE", "packing slip not printed yet")}
-_YES = 2  # local menu 1
+_YES = "2"  # local menu 1
 _COMMERCIAL = ("SHIDAT", "BPCORD", "BPAADD", "BPDADDLIG0", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY")
 _COMMERCIAL_LINE = ("SDDLIN", "ITMREF", "QTY", "SAU", "SOHNUM", "SOPLIN")
 _NEEDED_COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -95,12 +95,16 @@ def gate(record: Record, spec: EntitySpec, agreement: Agreement | None = None) -
 
     Args:
         spec: the entity, with the meaning of each status value.
-        agreement: says what a shipment waits for once it is validated (`when`)."""
+        agreement: says what a shipment waits for once it is validated (`when`).
+
+    Raises:
+        AgreementIncomplete: it waits for a column that is not read."""
     found = judged(record, spec, _REASONS)
-    if agreement is not None and agreement.shipment.when in _LATER:
+    if not found and agreement is not None and agreement.shipment.when in _LATER:
         column, words = _LATER[agreement.shipment.when]
-        if record.fields.get(column) != _YES:
-            found.setdefault("wait", f"{words} ({column} {record.fields.get(column)})")
+        value = Row(record.key, record.fields).read(column)
+        if value != _YES:
+            found["wait"] = f"{words} ({column} {value})"
     return strongest(found, "validated")
 
 
@@ -132,6 +136,7 @@ def to_document(record: Record, agreement: Agreement, book: Book) -> Shipment:
 def _document(record: Record, agreement: Agreement, book: Book) -> Shipment:
     head, tables = Row(record.key, record.fields), book.tables
     need_complete(record, agreement)
+    _need_read(record, head, agreement)
     ship_date = head.day("SHIDAT")
     if ship_date is None:
         raise FieldMissing("is empty", **head.where("SHIDAT"))
@@ -143,7 +148,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Shipment:
         number=record.key,
         ship_date=ship_date,
         ship_time=_time(head, "SHIHOU"),
-        expected_date=head.day("ARVDAT") or head.day("DLVDAT"),
+        expected_date=head.day("ARVDAT") or head.day("DLVDAT") if "ARVDAT" in head.data else None,
         ship_from=our_site(head, "STOFCY", head.needed("STOFCY"), None, agreement, tables).party,
         ship_to=_ship_to(head, agreement, tables),
         carrier_code=carrier.scac,
@@ -156,6 +161,20 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Shipment:
         packages=packages or None,
         orders=_orders(record, head, goods, agreement),
     )
+
+
+def _need_read(record: Record, head: Row, agreement: Agreement) -> None:
+    """Raises: AgreementIncomplete where the agreement needs what the record was read without."""
+    for need in agreement.shipment.needs:
+        for column in _NEEDED_COLUMNS.get(need, ()):
+            head.read(column)
+    if agreement.shipment.packs == "always" and not {"packs", "pack_items"} <= record.related.keys():
+        raise AgreementIncomplete(
+            "the agreement asks for packs, which are not read",
+            expected="rows of SPACK and SPACKD, which GraphQL does not show",
+            remedy=f"read deliveries by REST, or set `packs: known` or `never` in agreement {agreement.id}",
+            **head.where("packs"),
+        )
 
 
 def _goods(record: Record, agreement: Agreement, tables: Tables) -> list[Shipped]:
@@ -256,10 +275,11 @@ def _tracking(record: Record, head: Row, agreement: Agreement) -> tuple[str, ...
     if name is None:
         return ()
     bill = _bill(record)
-    if name not in head.data and name not in bill.data and (bill.data or name != "PRONUM"):
+    needed = "tracking_numbers" in agreement.shipment.needs and "bills_of_lading" not in record.related
+    if name not in head.data and name not in bill.data and (bill.data or name != "PRONUM" or needed):
         raise AgreementIncomplete(
             "is read neither of the delivery nor of its bill of lading",
-            expected="a column of the entity specification",
+            expected="a column of the entity specification; GraphQL shows no bill of lading",
             remedy=f"add {name} under `columns` of deliveries in the entity specification, "
             f"or correct `tracking_field` in agreement {agreement.id}",
             **head.where(name),

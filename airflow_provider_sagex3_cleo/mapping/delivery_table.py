@@ -39,7 +39,12 @@ _TABLE = (
         "REF02 (CN)",
         "or the column that `tracking_field` names, of the delivery first; qualifier: `tracking_reference`",
     ),
-    MappingRow(("ARVDAT", "DLVDAT"), "expected_date", "DTM02 (017)", "ARVDAT first; `expected_date_qualifier`"),
+    MappingRow(
+        ("ARVDAT", "DLVDAT"),
+        "expected_date",
+        "DTM02 (017)",
+        "ARVDAT first, and nothing where it is not read; `expected_date_qualifier`",
+    ),
     MappingRow(("STOFCY",), "ship_from", "N1 to N4 (SF)", "table `sites`; N101: `ship_from_role`"),
     MappingRow(
         (

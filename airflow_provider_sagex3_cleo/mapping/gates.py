@@ -32,7 +32,8 @@ def judged(record: Record, spec: EntitySpec, reasons: Reasons) -> dict[str, str]
         value = record.fields.get(column)
         verdict = rule.verdict(value)
         if verdict == "unknown":
-            found.setdefault(verdict, f"{column} has the value {value!r}, which nobody has told us about")
+            shown = f"{column} has the value {value!r}, which nobody has told us about"
+            found.setdefault(verdict, f"{shown}: {record.fault}" if value is None and record.fault else shown)
         elif verdict != "send":
             found.setdefault(verdict, f"{reasons.get((column, verdict), verdict)} ({column} {value})")
     return found

@@ -48,7 +48,8 @@ class Row:
         if column not in self.data:
             raise AgreementIncomplete(
                 "the agreement asks for a column that is not read",
-                remedy="add it to the entity specification, and let the record be read again",
+                remedy="add it, or its GraphQL name (`sagex3-cleo describe`), to the entity specification, and let the "
+                "record be read again",
                 **self.where(column),
             )
         return self.text(column)

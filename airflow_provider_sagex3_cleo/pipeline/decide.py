@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from airflow_provider_sagex3_cleo.errors import Action, NotRepresentable, ProviderError
 from airflow_provider_sagex3_cleo.ledger.states import DocState, VersionState
 from airflow_provider_sagex3_cleo.mapping.gates import Gate
+from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.conformance import conforms
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
@@ -244,17 +245,20 @@ def _under_agreement(
 
 
 def _for_load(case: _Case) -> Decision:
-    """A delivery that could go: it goes with its load, which is judged with all that belong to it."""
-    columns, load = case.spec.load, case.spec.load_of(case.record.fields)
+    """A delivery that could go: it goes with its load, which is judged with all that belong to it.
+
+    Raises: AgreementIncomplete where the column of the load's number is not read."""
+    columns = case.spec.load
     if not columns:
         return Decision(
             VersionState.HELD, f"agreement {case.agreement.id} wants loads, and nothing says what a load is",
             remedy="name the columns of a load under `load` of deliveries in the entity specification",
             supersede=case.open,
         )  # fmt: skip
-    if load is None:
+    number = Row(case.record.key, case.record.fields).read(columns[0])
+    if number is None:
         return Decision(VersionState.WAITING, f"in no load yet ({columns[0]} is empty)", supersede=case.open)
-    return Decision(VersionState.WAITING, f"ready to go with load {case.record.fields[columns[0]]}", ready=True,
+    return Decision(VersionState.WAITING, f"ready to go with load {number}", ready=True,
                     not_before=case.source_time, supersede=case.open)  # fmt: skip
 
 

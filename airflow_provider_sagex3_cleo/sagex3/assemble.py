@@ -63,11 +63,11 @@ def _fill(spec: EntitySpec, fields: dict[str, Any]) -> None:
     """Arrays in their canonical form: a place that holds nothing is null, and none is left after the last that does.
 
     Sites differ in how many places they have, and a collection may leave empty ones out."""
-    arrays = [column for column in spec.columns.values() if column.slots]
+    arrays = [column for column in spec.columns.values() if column.slots and column.name in fields]
     for column in sorted(arrays, key=lambda each: each.leader is not None):
         values = [None if value in (None, 0, "0") else value for value in fields[column.name]]
         if column.leader is not None:
-            lead = fields[column.leader]
+            lead = fields.get(column.leader, ())
             values = [value if mark is not None else None for value, mark in zip(values, lead, strict=False)]
         while values and values[-1] is None:
             values.pop()
@@ -134,7 +134,8 @@ def _mark(row: Raw, names: Sequence[str]) -> tuple[str, ...]:
 def graphql_record(spec: EntitySpec) -> Callable[[Raw, Rows], Record]:
     """The function that makes a record of one GraphQL node and the nodes of its lines.
 
-    It raises RequestRejected where the node lacks the key or the stamp, or shows an array in part only."""
+    A column without a path is not on the record. It raises RequestRejected where the node lacks the key or the stamp,
+    or shows an array in part only."""
     header = _paths(column for column in spec.columns.values() if not column.slots)
     arrays = _paths(column for column in spec.columns.values() if column.slots)
     per_line = () if spec.lines is None else _paths(spec.lines.columns.values())
@@ -147,7 +148,7 @@ def graphql_record(spec: EntitySpec) -> Callable[[Raw, Rows], Record]:
             fields[name] = [convert(value) for value in _places(spec, node, name, path)]
         _fill(spec, fields)
         for name in (*spec.key, spec.stamp):
-            if fields[name] is None:
+            if fields.get(name) is None:
                 raise _lacking(spec, name)
         if beside is not None:
             fields[spec.stamp] = _latest(fields[spec.stamp], moment(_at(node, beside)))
@@ -163,7 +164,7 @@ def _places(spec: EntitySpec, node: Raw, name: str, path: tuple[str, ...]) -> li
     Raises: RequestRejected where the collection is not whole, or does not say which place a row is."""
     steps = up_to_rows(path)
     parent = at(node, steps[:-1])
-    if not steps or parent is None:
+    if parent is None:
         return []
     query = at(parent, (steps[-1].removesuffix("[]"), "query"))
     edges = at(query, ("edges",))
@@ -184,12 +185,10 @@ def _places(spec: EntitySpec, node: Raw, name: str, path: tuple[str, ...]) -> li
 
 
 def _paths(columns: Iterable[Any]) -> tuple[tuple[str, tuple[str, ...], Converter], ...]:
-    return tuple((column.name, column.graphql or (), convert) for column, convert in plan(columns))
+    return tuple((column.name, column.graphql, convert) for column, convert in plan(columns) if column.graphql)
 
 
 def _at(node: Any, path: tuple[str, ...]) -> Any:
-    if not path:
-        return None
     for name in path:
         if not isinstance(node, dict):
             return None

@@ -7,7 +7,7 @@ releases and sites; a path is taken over only where the schema has every step of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ _TYPE = (
     "ofType{name kind}}}}} enumValues{name}}}"
 )
 _ASK = "ask the administrator whether introspection is allowed for this user"
+_BARRING = "no property was taken for it, and a gate asks for it: without its `graphql` name nothing is read by GraphQL"
 _KEYS = ("code", "id", "_id")
 _DEEP = 3
 
@@ -57,7 +58,8 @@ class Description:
     """What was found: one line per column that is not as specified, and what a site's file has to say.
 
     `same` is the number of columns that the site has under the specified name; `more` are columns that it has and the
-    specification does not name, with their types."""
+    specification does not name, with their types; `barring` are columns of gates that were not found, without which
+    nothing is read."""
 
     entity: str
     origin: str = "the site's GraphQL schema"
@@ -67,14 +69,16 @@ class Description:
     differs: dict[str, Any] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     more: dict[str, str] = field(default_factory=dict)
+    barring: list[str] = field(default_factory=list)
 
     def file(self) -> str:
         """The entity file as YAML: only what differs; columns nobody found stand in it as comments."""
         head = f"# From {self.origin}; only what differs from the specification of the package.\n"
         body = yaml.safe_dump({self.entity: self.differs}, sort_keys=False)
-        lost = [f"# {name}: {self.lost}\n" for name in self.missing]
+        lost = [f"# {name}: {self.lost}\n" for name in self.missing if name not in self.barring]
         more = [f"# {name}: {{type: {kind}}} is there too\n" for name, kind in self.more.items()]
-        return head + body + "".join(lost + more)
+        barring = [f"# {name}: {_BARRING}\n" for name in self.barring]
+        return head + body + "".join(lost + more + barring)
 
 
 class Schema:
@@ -152,7 +156,7 @@ def describe(spec: EntitySpec, schema: Schema) -> Description:
         found.lines.append(f"root: {root} instead of {graphql.root}")
     node_type = _row_type(schema, root_type, graphql.node)
     assert node_type is not None, "the root was chosen by it"
-    columns = dict(_compare(found, spec.columns, schema, node_type, "", graphql.beside))
+    columns = dict(_compare(found, spec.columns, schema, node_type, "", spec.gates, graphql.beside))
     if sources := _sources(found, spec.name, graphql, schema):
         where["sources"] = sources
     line_columns: dict[str, Any] = {}
@@ -161,7 +165,7 @@ def describe(spec: EntitySpec, schema: Schema) -> Description:
         found.lines.append(f"lines: no node {graphql.line_node}")
         found.missing.append("graphql.line_node")
     elif spec.lines is not None and line_type is not None:
-        line_columns = dict(_compare(found, spec.lines.columns, schema, line_type, "lines."))
+        line_columns = dict(_compare(found, spec.lines.columns, schema, line_type, "lines.", spec.line_gates))
         lines = _collection(schema, node_type, graphql.lines, line_type)
         if lines is None:
             found.missing.append("graphql.lines")
@@ -225,11 +229,12 @@ def _collection(schema: Schema, type_name: str, specified: str | None, line_type
 
 def _compare(
     found: Description, columns: Mapping[str, Column], schema: Schema, type_name: str, prefix: str,
-    beside: tuple[str, ...] | None = None,
+    gates: Collection[str], beside: tuple[str, ...] | None = None,
 ) -> Iterator[tuple[str, dict[str, str]]]:  # fmt: skip
     """Yield the columns that have another path in this schema; count and tell the others.
 
-    A column is looked for on the node, on the node of the second header (`beside`), and in the column's collection."""
+    A column is looked for on the node, on the node of the second header (`beside`), and in the column's collection. Of
+    two properties that name it, none is taken."""
     for name, column in columns.items():
         path = None if column.graphql is None else ".".join(column.graphql)
         end = schema.follow(type_name, column.graphql) if column.graphql else None
@@ -238,28 +243,42 @@ def _compare(
             _check_words(found, schema, column, end, prefix)
             continue
         rows = up_to_rows(column.graphql or ())
-        better = _by_column(schema, type_name, name, [rows] if column.slots else [(), *([beside] if beside else [])])
-        if better is not None:
-            found.lines.append(f"{prefix}{name}: {better}" + (f" instead of {path}" if path else ", not specified"))
-            yield name, {"graphql": better}
-        elif path is not None:
-            found.lines.append(f"{prefix}{name}: not found (specified as {path})")
+        homes = [rows] if column.slots else [(), *([beside] if beside else [])]
+        better = _by_column(schema, type_name, name, homes)
+        if len(better) == 1:
+            told = ".".join(better[0])
+            found.lines.append(f"{prefix}{name}: {told}" + (f" instead of {path}" if path else ", not specified"))
+            if (end := schema.follow(type_name, better[0])) is not None:
+                _check_words(found, schema, column, end, prefix)
+            yield name, {"graphql": told}
+            continue
+        both = " and ".join(map(".".join, better))
+        why = f"{both} have its name in their descriptions; choose one" if both else "not found"
+        found.lines.append(f"{prefix}{name}: {why} ({f'specified as {path}' if path else 'not specified'})")
+        if name in gates:
+            found.barring.append(f"{prefix}{name}")
+        if name in gates or path is not None:
             found.missing.append(f"{prefix}{name}")
 
 
-def _by_column(schema: Schema, type_name: str, column: str, homes: Sequence[tuple[str, ...]]) -> str | None:
-    """The path of the property whose description ends with this column; through a reference to its key.
+def _by_column(
+    schema: Schema, type_name: str, column: str, homes: Sequence[tuple[str, ...]]
+) -> list[tuple[str, ...]]:  # fmt: skip
+    """The paths of the properties whose descriptions end with this column; through a reference to its key.
 
-    `homes` are the paths below which it may lie."""
+    `homes` are the paths below which they may lie; the first one that has any counts."""
     for home in homes:
         end = schema.follow(type_name, home)
         if home and (end is None or not end.is_object):
             continue
-        for each in schema.type(end.type_name if end else type_name).fields.values():
-            if each.column == column:
-                below = _key_below(schema, each) if each.is_object else ()
-                return None if below is None else ".".join((*home, each.name, *below))
-    return None
+        fields = schema.type(end.type_name if end else type_name).fields.values()
+        named = [each for each in fields if each.column == column]
+        if named:
+            if len(named) > 1:
+                return [(*home, each.name) for each in named]
+            below = _key_below(schema, named[0]) if named[0].is_object else ()
+            return [] if below is None else [(*home, named[0].name, *below)]
+    return []
 
 
 def _key_below(schema: Schema, reference: SchemaField, deep: int = _DEEP) -> tuple[str, ...] | None:

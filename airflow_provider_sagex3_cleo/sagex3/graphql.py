@@ -5,6 +5,7 @@ Source: public pages on X3 Services; range operators, `_in` and many names are i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -27,7 +28,7 @@ from airflow_provider_sagex3_cleo.sagex3.graphql_text import (
 from airflow_provider_sagex3_cleo.sagex3.keyset import Bounds, KeyWalk, Listed, Row, header_only, make_row
 from airflow_provider_sagex3_cleo.sagex3.normalise import compile_type
 from airflow_provider_sagex3_cleo.sagex3.probe import probe_details, probe_list
-from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record
+from airflow_provider_sagex3_cleo.sagex3.reader import By, KeyPage, ProbeResult, Record, join_key
 from airflow_provider_sagex3_cleo.sagex3.related import Relatives
 from airflow_provider_sagex3_cleo.sagex3.sessions import SessionTransport, in_order, open_transport
 from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
@@ -54,7 +55,8 @@ class GraphqlReader:
 
     def sources(self, spec: EntitySpec) -> tuple[str, ...]:
         """The key sources that show rows of their own."""
-        return tuple(name for name in spec.sources if spec.graphql.sources[name].same_as is None)
+        shown = spec.graphql.sources
+        return tuple(name for name in spec.sources if name in shown and shown[name].same_as is None)
 
     def key_pages(
         self, spec: EntitySpec, source: str, *, lower: datetime | None, upper: datetime | None = None,
@@ -85,6 +87,8 @@ class GraphqlReader:
         ]
         name = f"GraphQL {spec.graphql.root}.{spec.graphql.node} details"
         found.append(probe_details(name, lambda: self._probe_detail(spec)))
+        if unread := (*spec.unnamed, *spec.attached):
+            found.append(ProbeResult(f"{name}, without", True, ", ".join(unread)))
         return found
 
     def _first(self, spec: EntitySpec, source: str) -> Row | None:
@@ -96,16 +100,42 @@ class GraphqlReader:
         if row is None:
             return None
         self._batch(spec, [row.key(len(spec.key))])  # a name that the schema does not know is refused, and named
-        names = [name for name, column in spec.columns.items() if column.graphql is None]
-        lines = {} if spec.lines is None else spec.lines.columns
-        return names + [f"lines.{name}" for name, column in lines.items() if column.graphql is None]
+        return []
 
     def _key_query(self, spec: EntitySpec, source: str, bounds: Bounds, size: int) -> Iterator[Page]:
+        place, order = spec.graphql.sources[source], ascending((name,) for name in spec.graphql.order)
+        return self._rows(spec, source, window_filter(bounds, place.only), order, size)
+
+    def _rows(self, spec: EntitySpec, source: str, condition: str, order: str, size: int) -> Iterator[Page]:
+        """Pages of a key source: keys and stamps of the rows that meet a condition."""
         place, graphql = spec.graphql.sources[source], spec.graphql
         fields = selection([*place.record_key, (graphql.stamp,), ("_id",)])
-        order = ascending((name,) for name in graphql.order)
-        where = (place.root or graphql.root, place.node)
-        return self._connection(where, fields, window_filter(bounds, place.only), order, size)
+        return self._connection((place.root or graphql.root, place.node), fields, condition, order, size)
+
+    def _listed_lines(self, spec: EntitySpec, keys: Sequence[str]) -> Callable[[EntitySpec, str], int | None]:
+        """How many lines the list of their table shows, where the specification wants it compared.
+
+        These records are counted together; one whose count is wanted again is asked for alone."""
+        source = spec.listed
+        if source is None or source not in spec.graphql.sources:
+            return lambda spec, key: None
+        ready = self._counted(spec, source, keys)
+
+        def listed(spec: EntitySpec, key: str) -> int:
+            return ready.pop(key) if key in ready else self._counted(spec, source, [key])[key]
+
+        return listed
+
+    def _counted(self, spec: EntitySpec, source: str, keys: Sequence[str]) -> dict[str, int]:
+        """How many rows a source lists of each record; read to the empty page, each row counted once."""
+        if not keys:
+            return {}
+        place = spec.graphql.sources[source]
+        condition, order = key_filter(spec, keys, place.record_key), ascending([*place.record_key, ("_id",)])
+        pages = self._rows(spec, source, condition, order, self.settings.page_size)
+        lines = {_row(spec, source, node).parts for page in pages for node in page.nodes}
+        counts = Counter(join_key(parts[: len(spec.key)]) for parts in lines)
+        return {key: counts[key] for key in keys}
 
     def _batch(self, spec: EntitySpec, keys: Sequence[str]) -> list[Record]:
         """The records of these keys in their order. Keys count as gone when two queries for nothing but them give no
@@ -118,9 +148,10 @@ class GraphqlReader:
             empty_answers = empty_answers + 1 if len(left) == len(missing) else 0
             missing = left
         whole: list[Record] = []
+        listed = self._listed_lines(spec, list(found))
         for key in keys:
             if key in found:
-                record = read_whole(spec, _again(found[key], partial(self._one, spec, key)))
+                record = read_whole(spec, _again(found[key], partial(self._one, spec, key)), listed)
                 whole += [] if record is None else [record]
         return self._relatives.added(spec, whole)
 

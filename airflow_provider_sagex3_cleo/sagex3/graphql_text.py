@@ -69,9 +69,11 @@ def key_paths(spec: EntitySpec) -> list[tuple[str, ...]]:
     return [spec.columns[name].graphql or () for name in spec.key]
 
 
-def key_filter(spec: EntitySpec, keys: Sequence[str]) -> str:
-    """The filter that these records pass and no others."""
-    columns, paths = [spec.columns[name] for name in spec.key], key_paths(spec)
+def key_filter(spec: EntitySpec, keys: Sequence[str], paths: Sequence[Sequence[str]] = ()) -> str:
+    """The filter that these records pass and no others.
+
+    `paths` are those of the key's columns; default: below a header node."""
+    columns, paths = [spec.columns[name] for name in spec.key], paths or key_paths(spec)
     if len(columns) == 1:
         return "{" + _below(paths[0], f"{{_in:[{','.join(_key_part(columns[0], key) for key in keys)}]}}") + "}"
     each = [zip(paths, map(_key_part, columns, split_key(key, len(columns))), strict=True) for key in keys]

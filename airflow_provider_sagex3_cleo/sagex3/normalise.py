@@ -26,6 +26,8 @@ MAX_DIGITS = 40
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?|(\d{4})(\d{2})(\d{2})", re.ASCII | re.DOTALL)
 
+_TIME = re.compile(r"(\d\d):?(\d\d)(?::00(?:\.0+)?)?Z?", re.ASCII)
+
 
 def plan(columns: Iterable[Column]) -> tuple[tuple[Column, Converter], ...]:
     """Each column with its converter, sorted by name: records are built in the order of their canonical form."""
@@ -150,6 +152,12 @@ def _moment(text: str) -> str | None:
     return format_stamp(moment) if moment.year >= FIRST_YEAR else None
 
 
+def _time(value: Any) -> str | None:
+    text = _text(value)
+    found = None if text is None else _TIME.fullmatch(text)
+    return text if found is None else found[1] + found[2]
+
+
 def _datetime(value: Any) -> str | None:
     if value is None:
         return None
@@ -162,5 +170,6 @@ _CONVERTERS: Mapping[str, Converter] = {
     "int": _int,
     "decimal": _decimal,
     "date": _date,
+    "time": _time,
     "datetime": _datetime,
 }

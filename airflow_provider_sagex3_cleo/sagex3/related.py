@@ -59,7 +59,12 @@ def _keys(record: Record, by: str) -> list[str]:
 
 
 def _extract(record: Record, related: Related) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: record.fields[name] for name in related.columns}
+    kept = _these(record.fields, related.columns)
     if related.line_columns:
-        kept["lines"] = [{name: line[name] for name in related.line_columns} for line in record.all_lines]
+        kept["lines"] = [_these(line, related.line_columns) for line in record.all_lines]
     return kept
+
+
+def _these(row: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Some columns of a row; one that was not read is left out."""
+    return {name: row[name] for name in names if name in row}

@@ -206,9 +206,9 @@ class RestReader:
 
     def _listed_lines(self, spec: EntitySpec, key: str) -> int | None:
         """How many lines the list of their table shows, where the specification wants it compared."""
-        if spec.rest.lines is None or spec.rest.lines.listed is None:
+        if spec.listed is None:
             return None
-        place = spec.rest.sources[spec.rest.lines.listed]
+        place = spec.rest.sources[spec.listed]
         return sum(1 for _ in self._rows(spec, place, self._key_condition(spec, place, key)))
 
     @staticmethod

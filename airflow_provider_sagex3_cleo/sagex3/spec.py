@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -37,7 +37,7 @@ _TOP = (
     "name", "key", "stamp", "business_date", "line_count", "sources", "menus", "columns", "lines", "gates",
     "line_gates", "rest", "graphql", "related", "unique", "attached", "load",
 )  # fmt: skip
-_KINDS = ("text", "clob", "int", "decimal", "date", "datetime")
+_KINDS = ("text", "clob", "int", "decimal", "date", "time", "datetime")
 
 
 def load_specs(path: str | Path | None = None) -> dict[str, EntitySpec]:
@@ -81,6 +81,7 @@ def _entity(tree: Node) -> EntitySpec:
     sources = tree.get("sources").names()
     count, graphql = tree.opt("line_count"), tree.opt("graphql")
     business_date, unique, load = tree.opt("business_date"), tree.opt("unique"), tree.opt("load")
+    by_rest = tree.get("rest").get("sources")
     spec = EntitySpec(
         name=tree.get("name").text(),
         key=tree.get("key").names(columns),
@@ -93,7 +94,7 @@ def _entity(tree: Node) -> EntitySpec:
         gates=_gates(tree.opt("gates"), columns),
         line_gates=_gates(tree.opt("line_gates"), {} if lines is None else lines.columns),
         rest=_rest(tree.get("rest"), sources),
-        graphql_source=None if graphql is None else _graphql(graphql, sources),
+        graphql_source=None if graphql is None else _graphql(graphql, sources, by_rest.mapping()),
         menus=menus,
         attached=_attached(tree.opt("attached"), columns, menus),
         unique=() if unique is None else unique.names(columns),
@@ -106,9 +107,12 @@ def _entity(tree: Node) -> EntitySpec:
         raise tree.get("stamp").fault("is not a datetime column")
     if spec.business_date is not None and spec.columns[spec.business_date].type.kind != "date":
         raise tree.get("business_date").fault("is not a date column")
-    for name in spec.key:
-        if graphql is not None and spec.columns[name].graphql is None:
-            raise tree.get("key").fault(f"the key column '{name}' has no GraphQL path")
+    key_columns = [(name, spec.columns[name]) for name in spec.key]
+    if lines is not None:
+        key_columns += [(f"lines.{name}", lines.columns[name]) for name in lines.key]
+    for shown, column in key_columns:
+        if graphql is not None and column.graphql is None:
+            raise tree.get("key").fault(f"the key column '{shown}' has no GraphQL path")
     return spec
 
 
@@ -310,14 +314,18 @@ def _constants(node: Node | None) -> dict[str, Constant]:
     return found
 
 
-def _graphql(node: Node, sources: tuple[str, ...]) -> GraphqlSource:
+def _graphql(node: Node, sources: tuple[str, ...], by_rest: Iterable[str]) -> GraphqlSource:
+    """Where GraphQL finds the entity; `by_rest` are the names of all sources of REST, used here or not."""
     node.mapping(
         ("root", "node", "stamp", "order", "lines", "lines_first", "line_node", "line_parent", "beside", "place",
-         "sources")
+         "sources", "rest_only")
     )  # fmt: skip
-    listed = node.get("sources").mapping()
+    listed, rest_only = node.get("sources").mapping(), node.opt("rest_only")
+    hidden = () if rest_only is None else rest_only.names(name for name in by_rest if name != sources[0])
     found: dict[str, GraphqlKeySource] = {}
     for name in sources:
+        if name in hidden:
+            continue
         if name not in listed:
             raise node.get("sources").fault(f"source '{name}' is missing")
         each = listed[name]

@@ -30,7 +30,7 @@ __all__ = [
     "word_key",
 ]
 
-Kind = Literal["text", "clob", "int", "decimal", "date", "datetime", "menu"]
+Kind = Literal["text", "clob", "int", "decimal", "date", "time", "datetime", "menu"]
 Constant = str | int | bool
 Verdict = Literal["send", "wait", "never", "closed", "unknown"]
 
@@ -57,7 +57,7 @@ class Menu:
 
 @dataclass(frozen=True)
 class ColumnType:
-    """text, clob (text of several lines), int, decimal, date, datetime, or menu with its words."""
+    """text, clob (text of several lines), int, decimal, date, time (HHMM), datetime, or menu with its words."""
 
     kind: Kind
     menu: Menu | None = None
@@ -254,21 +254,32 @@ class EntitySpec:
                 f"{self.name} are read by REST only", system="sagex3", field="transport", value="graphql",
                 expected="rest", remedy="give their DAG a Sage X3 connection with transport rest",
             )  # fmt: skip
-        if blind := self._blind_gates:
+        if self._blind_gates:
             raise SettingFault(
                 f"{self.name} cannot be read by GraphQL: nothing could tell what may be sent", system="sagex3",
-                field=f"{blind[0]}.graphql", expected="the path of a column that a gate asks for",
-                remedy="name it in the entities file (`sagex3-cleo describe` finds it), or read by REST",
+                field=", ".join(f"{name}.graphql" for name in self._blind_gates),
+                expected="the path of each column that a gate asks for",
+                remedy=f"run `sagex3-cleo describe --entity {self.name} --by graphql --write FILE`, which finds a "
+                "column by its name in brackets at the end of a description, and let the setting entities_file name "
+                "what it wrote; or read by REST",
             )  # fmt: skip
         return self.graphql_source
 
     @cached_property
-    def _blind_gates(self) -> list[str]:
+    def _blind_gates(self) -> tuple[str, ...]:
         """Columns of gates that have no GraphQL path."""
-        lines = {} if self.lines is None else self.lines.columns
-        asked = [(name, name, self.columns) for name in self.gates]
-        asked += [(name, f"lines.{name}", lines) for name in self.line_gates]
-        return [shown for name, shown, columns in asked if columns[name].graphql is None]
+        gates = {*self.gates, *(f"lines.{name}" for name in self.line_gates)}
+        return tuple(name for name in self.unnamed if name in gates)
+
+    @cached_property
+    def unnamed(self) -> tuple[str, ...]:
+        """Columns that have no GraphQL path and so are not read by GraphQL, lines as 'lines.NAME'."""
+        return tuple(name for name, column in self._all_columns.items() if column.graphql is None)
+
+    @property
+    def listed(self) -> str | None:
+        """The source whose list must show as many lines as were read; None where the header counts them."""
+        return None if self.rest.lines is None else self.rest.lines.listed
 
     def load_of(self, fields: Mapping[str, Any]) -> str | None:
         """The load of a record: the values of `load`, joined by '~'; None where it has no number of a load."""
@@ -283,7 +294,9 @@ class EntitySpec:
     @property
     def assumed(self) -> tuple[str, ...]:
         """Columns whose GraphQL name no public page confirms, lines as 'lines.NAME'."""
-        found = [name for name, column in self.columns.items() if column.assumed]
-        if self.lines is not None:
-            found += [f"lines.{name}" for name, column in self.lines.columns.items() if column.assumed]
-        return tuple(found)
+        return tuple(name for name, column in self._all_columns.items() if column.assumed)
+
+    @property
+    def _all_columns(self) -> dict[str, Column]:
+        lines = {} if self.lines is None else self.lines.columns
+        return {**self.columns, **{f"lines.{name}": column for name, column in lines.items()}}

@@ -17,7 +17,10 @@ from airflow_provider_sagex3_cleo.sandbox.x3_where import Condition, QueryError,
 __all__ = ["cursor_of", "parse_cursor", "read_filter", "read_order"]
 
 _OPERATORS: Final = {"_eq": "eq", "_ne": "ne", "_lt": "lt", "_lte": "le", "_gt": "gt", "_gte": "ge"}
-_DATES: Final = frozenset({"ORDDAT", "EXTRCPDAT", "DEMRCPDAT", "INVDAT", "ACCDAT", "BPRDAT", "VLYSTR", "VLYEND"})
+_DATES: Final = frozenset(
+    {"ORDDAT", "EXTRCPDAT", "DEMRCPDAT", "INVDAT", "ACCDAT", "BPRDAT", "VLYSTR", "VLYEND"}
+    | {"SHIDAT", "DLVDAT", "ARVDAT"}
+)
 
 
 def read_filter(text: str, node: NodeType) -> Condition:

@@ -1,7 +1,8 @@
 """The fake's other GraphQL packages: sales, invoicing, purchasing beside orders, master data, accounts; all as data.
 
 A new table is a line in `x3_rows.KEYS` (and `FACETS` for REST), a node here and its line in `PACKAGES`; whoever keeps
-its rows is named in `World.stores`. Which names are confirmed is told by the entity specifications (`assumed`).
+its rows is named in `World.stores`. Which names are confirmed is told by the entity specifications (`assumed`); what
+they do not name (a delivery's CFMFLG) has a name of this site, which its description gives away.
 """
 
 from __future__ import annotations
@@ -99,6 +100,54 @@ _SALES_ORDER_LINE: Final = {
     "salesUnit.code": "SAU",
     "quantityInSalesUnitOrdered": "QTY",
     "lineStatus": "SOQSTA",
+}
+_SALES_DELIVERY: Final = {
+    "id": "SDHNUM",
+    "category": "SDHCAT",
+    "isDeliveryValidated": "CFMFLG",
+    "returnStatus": "RTNSTA",
+    "isIntersite": "BETFCY",
+    "isPacked": "PACFLG",
+    "isPackingSlipPrinted": "PRNNDE",
+    "company.code": "CPY",
+    "salesSite.code": "SALFCY",
+    "shippingSite.code": "STOFCY",
+    "soldToCustomer.code.code": "BPCORD",
+    "billToCustomer.code.code": "BPCINV",
+    "shipToCustomerAddress.code": "BPAADD",
+    "shipToCustomerCompanyName1": "BPDNAM0",
+    "shipToCustomerCompanyName2": "BPDNAM1",
+    "shipToCustomerAddressLine1": "BPDADDLIG0",
+    "shipToCustomerAddressLine2": "BPDADDLIG1",
+    "shipToCustomerAddressLine3": "BPDADDLIG2",
+    "shipToCustomerPostalCode": "BPDPOSCOD",
+    "shipToCustomerCity": "BPDCTY",
+    "shipToCustomerState": "BPDSAT",
+    "shipToCustomerCountry.code": "BPDCRY",
+    "shipmentDate": "SHIDAT",
+    "shipmentTime": "SHIHOU",
+    "deliveryDate": "DLVDAT",
+    "arrivalDate": "ARVDAT",
+    "carrier.code.code": "BPTNUM",
+    "grossWeight": "GROWEI",
+    "netWeight": "NETWEI",
+    "weightUnit.code": "WEU",
+    "numberOfPackages": "PACNBR",
+    "billOfLading.id": "BOLNUM",
+}
+_SALES_DELIVERY_LINE: Final = {
+    "salesDelivery.id": "SDHNUM",
+    "lineNumber": "SDDLIN",
+    "product.code": "ITMREF",
+    "productDescriptionInCustomerLanguage": "ITMDES",
+    "quantityInSalesUnitDelivered": "QTY",
+    "salesUnit.code": "SAU",
+    "quantityInStockUnitDelivered": "QTYSTU",
+    "stockUnit.code": "STU",
+    "salesUnitToStockUnitConversionFactor": "SAUSTUCOE",
+    "salesOrder.id": "SOHNUM",
+    "salesOrderLineNumber": "SOPLIN",
+    "salesOrderSequenceNumber": "SOQSEQ",
 }
 _PURCHASE_INVOICE: Final = {
     "id.id": "NUM",
@@ -253,6 +302,7 @@ def _places(name: str, paths: Mapping[str, str], kind: str) -> Collection:
 
 _INVOICE_LINE: Final = node_type("SalesInvoiceLine", "SINVOICED", _SALES_INVOICE_LINE)
 _ORDER_LINE: Final = node_type("SalesOrderLine", "SORDERQ", _SALES_ORDER_LINE)
+_DELIVERY_LINE: Final = node_type("SalesDeliveryLine", "SDELIVERYD", _SALES_DELIVERY_LINE)
 _BILL_LINE: Final = node_type("PurchaseInvoiceLine", "PINVOICED", _PURCHASE_INVOICE_LINE)
 
 PACKAGES: Final[Mapping[str, Mapping[str, NodeType]]] = {
@@ -270,6 +320,11 @@ PACKAGES: Final[Mapping[str, Mapping[str, NodeType]]] = {
             "SalesOrder", "SORDER", _SALES_ORDER, {"salesOrderLines": Collection(_ORDER_LINE, "SORDERQ")}
         ),
         "salesOrderLine": _ORDER_LINE,
+        "salesDelivery": node_type(
+            "SalesDelivery", "SDELIVERY", _SALES_DELIVERY,
+            {"salesDeliveryLines": Collection(_DELIVERY_LINE, "SDELIVERYD")},
+        ),
+        "salesDeliveryLine": _DELIVERY_LINE,
     },
     "x3InvoicingData": {
         "customerInvoiceHeader": node_type("CustomerInvoiceHeader", "SINVOICE", {"id": "NUM", "company.code": "CPY"}),

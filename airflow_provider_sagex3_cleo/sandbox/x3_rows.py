@@ -214,6 +214,7 @@ def children(world: World, kind: str, parent: Row) -> list[Row]:
         "SORDERQ": ("SORDER", "SOHNUM"),
         "SINVOICED": ("SINVOICEV", "NUM"),
         "PINVOICED": ("PINVOICEV", "NUM"),
+        "SDELIVERYD": ("SDELIVERY", "SDHNUM"),
     }[kind]
     return [whole(world, kind, row) for row in world.stores[header].detail(header, parent[number])[kind]]
 

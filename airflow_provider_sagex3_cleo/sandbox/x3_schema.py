@@ -61,6 +61,8 @@ MENUS: Final[Mapping[int, Mapping[int, str]]] = {
     401: {1: "normal", 2: "miscellaneous", 3: "intraCompany", 4: "prospect"},
     415: {1: "open", 2: "closed"},
     439: {1: "no", 2: "source", 3: "yesFree"},
+    451: {1: "notReturned", 2: "partlyReturned", 3: "returned"},
+    490: {1: "normal", 2: "loan", 3: "subcontract", 4: "notBillable"},
     501: {1: "normal", 2: "prospect", 3: "miscellaneous"},
     506: {1: "order", 2: "contract"},
     533: {1: "invoice", 2: "additionalInvoice", 3: "creditMemo", 4: "creditMemoOnReturn"},
@@ -76,7 +78,7 @@ _MENU_COLUMNS: Final = {
     "POHTYP": 506, "APPFLG": 280, "CLEFLG": 1, "RCPFLG": 280, "INVFLG": 280, "PRNFLG": 1, "BETFCY": 1,
     "LINCLEFLG": 1, "LINTYP": 570, "INVSTA": 2261, "INVTYP": 645, "PRITYP": 243, "FOCFLG": 439, "INVDTATYP": 2227,
     "ORDSTA": 415, "SOQSTA": 279, "BPSTYP": 501, "BPCTYP": 401, "BPATYP": 943, "ITMSTA": 246, "PIHTYP": 533,
-    "TWMSTA": 585,
+    "TWMSTA": 585, "SDHCAT": 490, "CFMFLG": 1, "RTNSTA": 451, "PACFLG": 1, "PRNNDE": 1,
 }  # fmt: skip
 _BOOLEAN_COLUMNS: Final = frozenset({"ENAFLG", "BPCSTA", "BPSFLG", "BPCFLG", "PURFLG", "SALFLG", "BPAADDFLG"})
 

@@ -114,20 +114,43 @@ def test_plan_shows_counts_and_reasons_of_a_window_and_writes_nothing(shell: She
     assert "belong together" in shell.command("plan", "--from", window[0], check=False)
 
 
-def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(shell: Shell) -> None:
+@pytest.fixture
+def schema(shell: Shell) -> list[str]:
+    """The option that names a connection to the same Sage X3 by GraphQL."""
     access = shell.sandbox.access()["sagex3"]
     app = {"transport": "graphql", "auth": "connected_app", **access["connected_app"]}
     parts = {name: access[name] for name in ("host", "port", "schema", "login", "password")}
-    schema = json.dumps({"conn_type": "sagex3", **parts, "extra": access["extra"] | app})
-    shell.airflow.env["AIRFLOW_CONN_SAGEX3_SCHEMA"] = schema
+    connection = json.dumps({"conn_type": "sagex3", **parts, "extra": access["extra"] | app})
+    shell.airflow.env["AIRFLOW_CONN_SAGEX3_SCHEMA"] = connection
+    return ["--sagex3-conn-id", "sagex3_schema"]
+
+
+def test_describe_writes_an_entity_file_from_the_schema_and_never_over_another(shell: Shell, schema: list[str]) -> None:
     shell.sandbox.x3.graphql.configure(root="xtremX3Purchasing")
     file = shell.home / "entities.yaml"
-    shown = shell.command("--sagex3-conn-id", "sagex3_schema", "describe", "--write", str(file))
+    shown = shell.command(*schema, "describe", "--write", str(file))
     assert "root: xtremX3Purchasing instead of x3Purchasing" in shown
     assert "graphql: orderFromSupplier.code" in file.read_text()
-    refused = shell.command("--sagex3-conn-id", "sagex3_schema", "describe", "--write", str(file), check=False)
+    refused = shell.command(*schema, "describe", "--write", str(file), check=False)
     shell.sandbox.x3.graphql.configure(root="x3Purchasing")
     assert "exists" in refused
+
+
+def test_deliveries_are_refused_by_graphql_until_the_file_that_describe_wrote_is_in_the_settings(
+    shell: Shell, schema: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = shell.world.deliveries.new_delivery("C0001")
+    preview = [*schema, "preview", "--entity", "deliveries", number]
+    refused = shell.command(*preview, check=False)
+    assert "CFMFLG.graphql" in refused
+    assert "Traceback" not in refused
+    assert "sagex3-cleo describe --entity deliveries --by graphql --write FILE" in " ".join(refused.split())
+    file = shell.home / "deliveries.yaml"
+    shown = shell.command(*schema, "describe", "--entity", "deliveries", "--by", "graphql", "--write", str(file))
+    assert "CFMFLG: isDeliveryValidated, not specified" in shown
+    assert "0 were not found" in shown
+    monkeypatch.setitem(shell.airflow.env, "AIRFLOW__SAGEX3_CLEO__ENTITIES_FILE", str(file))
+    assert f"{number}: not_for_edi" in shell.command(*preview)  # it is read; there are no agreements for customers here
 
 
 def test_describe_by_rest_lists_what_one_record_shows(shell: Shell) -> None:

@@ -69,7 +69,7 @@ def entities_table() -> str:
         rows += [f"### {spec.name}", "", "| column | type | GraphQL | assumed |", "| --- | --- | --- | --- |"]
         for name, column in {**spec.columns, **lines}.items():
             kind = f"{column.type}, {column.slots} places" if column.slots else str(column.type)
-            path = f"`{'.'.join(column.graphql)}`" if column.graphql else "not to be had"
+            path = f"`{'.'.join(column.graphql)}`" if column.graphql else "none known"
             rows.append(f"| {name} | {kind} | {path} | {'yes' if column.assumed else ''} |")
         rows.append("")
     return "\n".join(rows[:-1])

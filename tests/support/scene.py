@@ -25,6 +25,14 @@ from airflow_provider_sagex3_cleo.sagex3.settings import SageX3Settings
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 
 ENTITY = "purchase_orders"
+GATES_ALONE = """
+deliveries:
+  columns:
+    CFMFLG: {graphql: isDeliveryValidated}
+    RTNSTA: {graphql: returnStatus}
+    BETFCY: {graphql: isIntersite}
+"""
+"""An entity file under which deliveries are read by GraphQL without what no public page names."""
 
 
 class FileVariables:
@@ -45,7 +53,7 @@ class FileVariables:
 
 @dataclass(frozen=True)
 class Place:
-    """Where everything is, as plain values: can be handed to another process."""
+    """Where everything is, as plain values: can be handed to another process. `entities` is the site's entity file."""
 
     sagex3: dict[str, Any]
     cleo: dict[str, Any]
@@ -53,6 +61,7 @@ class Place:
     agreements: str
     variables: str
     options: dict[str, Any]
+    entities: str | None = None
 
     def json(self) -> str:
         return json.dumps(asdict(self))
@@ -112,7 +121,7 @@ class Outcome:
 def run(place: Place, run_id: str, *, entity: str = ENTITY, **run_options: Any) -> Outcome:
     """One run with all its steps, as the DAG makes it: later steps go on when an earlier one failed."""
     step = Run(run_id, entity, **run_options)
-    settings, spec = place.settings(), load_specs(None)[entity]
+    settings, spec = place.settings(), load_specs(place.entities)[entity]
     ledger, book = place.ledger(), load_book(place.agreements)
     problems: list[ProviderError] = []
     counts: Counter[str] = Counter()
@@ -157,8 +166,8 @@ def baseline(place: Place, since: datetime | None = None, *, entity: str = ENTIT
     reader, ledger = open_reader(place.sagex3_settings()), place.ledger()
     try:
         return pipeline.baseline(
-            entity, reader=reader, ledger=ledger, spec=load_specs(None)[entity], book=load_book(place.agreements),
-            watermark=place.variables_store(), settings=place.settings(), since=since,
+            entity, reader=reader, ledger=ledger, spec=load_specs(place.entities)[entity],
+            book=load_book(place.agreements), watermark=place.variables_store(), settings=place.settings(), since=since,
         )  # fmt: skip
     finally:
         reader.close()
@@ -180,7 +189,7 @@ def acknowledge(place: Place, run_id: str, *, at: datetime | None = None) -> tup
 
 def partners(place: Place, run_id: str) -> tuple[dict[str, Any], list[ProviderError]]:
     """One run of the partners DAG, its steps in order, each whatever happened before; what they returned, by step."""
-    step, settings, specs = Run(run_id, "partners"), place.settings(), load_specs(None)
+    step, settings, specs = Run(run_id, "partners"), place.settings(), load_specs(place.entities)
     ledger, book = place.ledger(), load_book(place.agreements)
     reader, cleo = open_reader(place.sagex3_settings()), CleoClient(place.cleo_settings())
     common: dict[str, Any] = {"ledger": ledger, "settings": settings}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,13 @@ class Scene:
             self.advance(30)
         self._runs += 1
         return run(self.place, run_id or f"run-{self._runs}", entity=self.entity, **options)
+
+    def by_graphql(self, entities: Path | None = None) -> None:
+        """From now on runs read Sage X3 by GraphQL, under the site's entity file where one is given."""
+        access = self.sandbox.access()["sagex3"]
+        extra = {"transport": "graphql", "auth": "connected_app", **access["connected_app"]}
+        sagex3 = {**self.place.sagex3, "extra": {**self.place.sagex3["extra"], **extra}}
+        self.place = replace(self.place, sagex3=sagex3, entities=None if entities is None else str(entities))
 
     def edit_agreement(self, partner: str, pattern: str, replacement: str) -> None:
         """Replace text in the agreement file of a partner for the set of this scene; it must be there."""

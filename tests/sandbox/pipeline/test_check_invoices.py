@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from pathlib import Path
 
 from airflow_provider_sagex3_cleo.cleo.client import CleoClient
 from airflow_provider_sagex3_cleo.pipeline.check import Line, check
@@ -10,12 +10,13 @@ from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
 from airflow_provider_sagex3_cleo.sandbox.agreements import write_agreements
 from tests.sandbox.pipeline.conftest import Scene
+from tests.support.scene import GATES_ALONE
 
 
 def lines_of_check(scene: Scene) -> list[Line]:
     return list(
         check(
-            settings=scene.place.settings(), specs=load_specs(),
+            settings=scene.place.settings(), specs=load_specs(scene.place.entities),
             reader=lambda: open_reader(scene.place.sagex3_settings()),
             cleo=lambda: CleoClient(scene.place.cleo_settings()), ledger=scene.place.ledger, watermark=scene.variables,
         )
@@ -49,14 +50,29 @@ def test_what_no_agreement_uses_is_not_asked_for(invoices: Scene) -> None:
 
 
 def test_by_graphql_invoices_are_looked_at_with_both_their_headers(invoices: Scene) -> None:
-    app = invoices.sandbox.access()["sagex3"]["connected_app"]
-    extra = {**invoices.place.sagex3["extra"], "transport": "graphql", "auth": "connected_app", **app}
-    invoices.place = replace(invoices.place, sagex3={**invoices.place.sagex3, "extra": extra})
+    invoices.by_graphql()
     found = {line.what: line.state for line in lines_of_check(invoices)}
     assert found["Sage X3 GraphQL x3Sales.salesInvoice details"] == "ok"
     assert found["Sage X3 GraphQL x3InvoicingData.customerInvoiceHeader list"] == "ok"
     assert found["Sage X3 GraphQL x3Sales.salesOrder details"] == "ok"
     assert found["Sage X3 GraphQL x3Purchasing.purchaseOrder details"] == "ok"
+
+
+def test_by_graphql_deliveries_are_refused_without_the_sites_file_and_looked_at_with_it(
+    shipments: Scene, tmp_path: Path
+) -> None:
+    shipments.by_graphql()
+    refused = {line.what: line for line in lines_of_check(shipments)}["Sage X3 deliveries"]
+    assert refused.state == "red"
+    assert "CFMFLG.graphql" in refused.found
+    (tmp_path / "entities.yaml").write_text(GATES_ALONE)
+    shipments.by_graphql(tmp_path / "entities.yaml")
+    found = {line.what: (line.state, line.found) for line in lines_of_check(shipments)}
+    assert found["Sage X3 GraphQL x3Sales.salesDelivery details"] == ("ok", "all columns are there")
+    state, without = found["Sage X3 GraphQL x3Sales.salesDelivery details, without"]
+    assert state == "ok"
+    assert without.startswith("PACFLG, ")
+    assert without.endswith("packs, pack_items, bills_of_lading")
 
 
 def test_connections_and_users_are_counted_and_a_tenant_without_them_is_a_note(invoices: Scene) -> None:

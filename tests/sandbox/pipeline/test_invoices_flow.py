@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -257,9 +256,7 @@ def test_an_invoice_is_the_same_to_the_byte_whichever_way_it_was_read(tmp_path: 
         with Sandbox(7, orders=40, supplier_count=40, start=START, frozen=True) as sandbox:
             scene = Scene(tmp_path / transport, sandbox, entity="sales_invoices")
             if transport == "graphql":
-                app = sandbox.access()["sagex3"]["connected_app"]
-                extra = {**scene.place.sagex3["extra"], "transport": "graphql", "auth": "connected_app", **app}
-                scene.place = replace(scene.place, sagex3={**scene.place.sagex3, "extra": extra})
+                scene.by_graphql()
             scene.baseline()
             for customer in (PLAIN, CREDITS):
                 for story in INVOICE_STORIES.values():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_sagex3_cleo.errors import NotFound, PageLoop, Retry, SettingFault
+from airflow_provider_sagex3_cleo.errors import NotFound, PageLoop, Retry
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec import Column, ColumnType, EntitySpec, load_specs
 from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
@@ -203,8 +203,3 @@ def test_a_list_that_shows_the_same_rows_for_ever_is_left(sandbox: Sandbox, rest
     )
     with pytest.raises(PageLoop, match="the same rows came again"):
         list(rest(attempts=1).details(spec, [number]))
-
-
-def test_by_graphql_they_are_refused_with_the_remedy(sandbox: Sandbox, graphql: Open, spec: EntitySpec) -> None:
-    with pytest.raises(SettingFault, match="deliveries are read by REST only"):
-        graphql().sources(spec)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -497,3 +498,45 @@ def test_every_key_the_table_names_is_in_the_agreement_or_the_tables() -> None:
     words = {part for row in delivery_mapping_table() for part in row.condition.split("`")[1::2]}
     keys = {word.split(":")[0] for word in words}
     assert keys <= {*Agreement.model_fields, *ShipmentRules.model_fields, *Carrier.model_fields}
+
+
+def without(record: Record, *columns: str, related: tuple[str, ...] = ()) -> Record:
+    """A record that was read without these columns and these attached tables."""
+    fields = {name: value for name, value in record.fields.items() if name not in columns}
+    return replace(record, fields=fields, related={n: rows for n, rows in record.related.items() if n not in related})
+
+
+BY_GRAPHQL = ("packs", "pack_items", "bills_of_lading")
+READ_WITHOUT: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
+    (("BPTNUM",), {"needs": ["carrier_code"]}, "BPTNUM: the agreement asks for a column that is not read"),
+    (("WEU",), {"needs": ["weight"]}, "WEU: the agreement asks for a column that is not read"),
+    (("ARVDAT",), {"needs": ["expected_date"]}, "ARVDAT: the agreement asks for a column that is not read"),
+    ((), {"packs": "always"}, "packs: the agreement asks for packs, which are not read"),
+    ((), {"needs": ["tracking_numbers"]}, "PRONUM: is read neither of the delivery nor of its bill of lading"),
+]
+
+
+@pytest.mark.parametrize(("columns", "shipment", "sentence"), READ_WITHOUT, ids=[case[2][:8] for case in READ_WITHOUT])
+def test_what_the_agreement_needs_and_was_not_read_is_held_naming_it(
+    columns: tuple[str, ...], shipment: dict[str, Any], sentence: str
+) -> None:
+    record = without(delivery(), *columns, related=BY_GRAPHQL)
+    with pytest.raises(AgreementIncomplete, match=sentence) as caught:
+        document(record, shipment=shipment)
+    assert "SDH-1" in str(caught.value)
+
+
+def test_what_was_not_read_and_nobody_needs_is_left_out_and_no_other_day_told_in_its_place() -> None:
+    columns = ("PACFLG", "PRNNDE", "ARVDAT", "BPTNUM", "GROWEI", "WEU", "PACNBR", "BOLNUM")
+    made = document(without(delivery(packs=[pack("1", SSCC[0], L1000="40")]), *columns, related=BY_GRAPHQL))
+    assert (made.expected_date, made.carrier_code, made.weight, made.packages) == (None, None, None, None)
+    assert (made.bill_of_lading, made.tracking_numbers, made.orders[0].packs) == (None, (), ())
+    assert made.orders[0].items[0].quantity == 40
+
+
+def test_an_agreement_that_waits_for_a_column_that_was_not_read_is_held_unless_the_delivery_never_goes() -> None:
+    packed = agreement(shipment={"when": "packed"})
+    with pytest.raises(AgreementIncomplete, match="PACFLG: the agreement asks for a column that is not read"):
+        gate(without(delivery(), "PACFLG"), SPEC, packed)
+    assert gate(without(delivery(SDHCAT=2), "PACFLG"), SPEC, packed).verdict == "never"
+    assert gate(without(delivery(), "PACFLG"), SPEC, agreement()).verdict == "send"

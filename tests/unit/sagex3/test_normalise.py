@@ -16,12 +16,12 @@ from airflow_provider_sagex3_cleo.sagex3.reader import format_stamp
 from airflow_provider_sagex3_cleo.sagex3.spec import ColumnType, load_specs
 
 SPEC = load_specs()["purchase_orders"]
-text, clob, int_, decimal, date_, datetime_ = (
-    compile_type(ColumnType(kind)) for kind in ("text", "clob", "int", "decimal", "date", "datetime")
+text, clob, int_, decimal, date_, time_, datetime_ = (
+    compile_type(ColumnType(kind)) for kind in ("text", "clob", "int", "decimal", "date", "time", "datetime")
 )
 yes_no = compile_type(ColumnType("menu", SPEC.menus[1]))
 signed = compile_type(ColumnType("menu", SPEC.menus[280]))
-ALL = {"text": text, "clob": clob, "int": int_, "decimal": decimal, "date": date_, "datetime": datetime_,
+ALL = {"text": text, "clob": clob, "int": int_, "decimal": decimal, "date": date_, "time": time_, "datetime": datetime_,
        "yes_no": yes_no, "signed": signed}  # fmt: skip
 
 scalars = st.one_of(
@@ -35,6 +35,16 @@ padding = st.text(alphabet=" \t", max_size=4)
 def test_a_text_of_several_lines_keeps_them_whatever_their_ends() -> None:
     assert clob("  Ring the bell.  \r\n\r\nAsk for Pat.\n ") == "Ring the bell.\n\nAsk for Pat."
     assert clob(" \n ") is None
+
+
+@pytest.mark.parametrize("value", ["1430", " 14:30", "14:30:00", "14:30:00.000Z"])
+def test_an_hour_is_four_digits_however_it_is_spelled(value: str) -> None:
+    assert time_(value) == "1430"
+
+
+@pytest.mark.parametrize("value", ["14:30:59", "2pm", "143", "noon"])
+def test_what_is_no_hour_to_the_minute_stays_as_it_came(value: str) -> None:
+    assert time_(value) == value
 
 
 @pytest.mark.parametrize("kind", ALL)

@@ -21,12 +21,32 @@ def _site(tmp_path: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("entity", sorted(set(SPECS) - {"deliveries"}))  # which are read by REST only
+@pytest.mark.parametrize("entity", sorted(set(SPECS) - {"deliveries"}))  # of which no public page names all
 def test_every_shipped_entity_can_be_read_by_graphql_to_its_last_column(entity: str) -> None:
     spec = SPECS[entity]
     assert spec.graphql.node
     columns = [*spec.columns.values(), *(spec.lines.columns.values() if spec.lines else ())]
     assert [column.name for column in columns if column.graphql is None] == []
+
+
+def test_deliveries_are_refused_by_graphql_naming_every_gate_that_has_no_name() -> None:
+    spec = SPECS["deliveries"]
+    assert spec.graphql_source is not None
+    assert set(spec.graphql_source.sources) == {"SDELIVERY", "SDELIVERYD"}
+    assert spec.unnamed == (
+        "CFMFLG", "RTNSTA", "BETFCY", "PACFLG", "PRNNDE", "ARVDAT", "BPTNUM", "GROWEI", "WEU", "PACNBR", "BOLNUM",
+    )  # fmt: skip
+    with pytest.raises(
+        SettingFault, match=r"^sagex3 CFMFLG\.graphql, RTNSTA\.graphql, BETFCY\.graphql: deliveries cannot"
+    ):
+        _ = spec.graphql
+
+
+def test_sources_that_only_rest_shows_may_be_gone_at_a_site(tmp_path: Path) -> None:
+    site = _site(tmp_path, "deliveries:\n  sources: [SDELIVERY, SDELIVERYD]\n  attached: null\n")
+    spec = load_specs(site)["deliveries"]
+    assert spec.graphql_source is not None
+    assert spec.rest.sources.keys() == spec.graphql_source.sources.keys()
 
 
 @pytest.mark.parametrize("gone", ["APPFLG", "BETFCY"])
@@ -54,6 +74,9 @@ def test_without_a_line_gates_column_graphql_is_refused_too(tmp_path: Path) -> N
         ("suppliers:\n  rest: {sources: {BPARTNER: {only: {BPSFLG: [2]}}}}", "neither a text, a number"),
         ("addresses:\n  graphql: {sources: {BPADDRESS: {record_key: 7}}}", "record_key"),
         ("gl_accounts:\n  business_date: DES", "is not a date column"),
+        ("deliveries:\n  graphql: {rest_only: [SPACK, SPACKD]}", "source 'BILLLADH' is missing"),
+        ("deliveries:\n  graphql: {rest_only: [SDELIVERY]}", "unknown name 'SDELIVERY'"),
+        ("deliveries:\n  lines: {columns: {SDDLIN: {graphql: null}}}", "'lines.SDDLIN' has no GraphQL path"),
     ],
 )
 def test_a_fault_is_named_with_file_and_field(tmp_path: Path, text: str, sentence: str) -> None:
