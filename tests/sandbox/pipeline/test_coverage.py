@@ -89,7 +89,7 @@ def test_the_csv_has_one_row_per_code(scene: Scene) -> None:
     scene.baseline()
     scene.world.new_order(scene.supplier, lines=2, line_values=[PALLET])
     scene.run()
-    text = csv_bytes(COVERAGE_COLUMNS, coverage_rows(looked(scene).gaps)).decode()
+    text = csv_bytes(COVERAGE_COLUMNS, coverage_rows(looked(scene))).decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert rows
     assert all(tuple(row) == COVERAGE_COLUMNS and all(row.values()) for row in rows)
