@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from airflow_provider_sagex3_cleo.ledger import Ledger
 from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.pipeline import Run, keep
+from airflow_provider_sagex3_cleo.pipeline.normalise import Completed, with_references
 from airflow_provider_sagex3_cleo.pipeline.partners import read_references
 from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
 from airflow_provider_sagex3_cleo.sagex3.spec import load_specs
@@ -88,6 +90,27 @@ def filled(tmp_path: Path) -> Iterator[Callable[..., Filled]]:
             return scene
 
         yield make
+
+
+def test_what_documents_wait_for_changes_with_the_references_asked_for_and_with_no_others(
+    filled: Callable[..., Filled],
+) -> None:
+    scene = filled(parties_from="partners")
+    scene.read()
+    book = load_book(scene.agreements)
+    with Ledger.open(scene.place.ledger_url) as ledger:
+        before = Completed(book, ledger, 1)
+        assert before.hash == before.book.hash != book.hash
+        scene.world.references.change_product(next(iter(scene.world.products)), ITMDES1="Another description")
+        scene.read()
+        assert Completed(book, ledger, 1).hash == before.hash
+        scene.world.references.rename(scene.supplier, "Example Renamed Works")
+        scene.read()
+        assert Completed(book, ledger, 1).hash != before.hash
+        scene.ask(parties_from="record")
+        plain = load_book(scene.agreements)
+        assert with_references(plain, ledger, 1) is plain
+        assert Completed(plain, ledger, 1).hash == plain.hash
 
 
 TRANSPORTS = pytest.mark.parametrize("transport", ["rest", "graphql"])
