@@ -24,7 +24,7 @@ from airflow_provider_sagex3_cleo.partners.known import Known
 from airflow_provider_sagex3_cleo.partners.tables import Item, Tables
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 
-__all__ = ["UNITS", "Completed", "with_references"]
+__all__ = ["UNITS", "Completed", "asked_for", "with_references"]
 
 ADDRESSES, PRODUCTS, UNITS = "addresses", "products", "units"
 
@@ -37,7 +37,7 @@ class Completed:
 
     def __init__(self, book: Book, ledger: Ledger, source_id: int) -> None:
         self._book, self._ledger, self._source_id = book, ledger, source_id
-        self._wanted = _wanted(book.tables)
+        self._wanted = asked_for(book.tables)
 
     @cached_property
     def _versions(self) -> str:
@@ -87,7 +87,7 @@ class Completed:
                 yield Record.load(each.payload)
 
 
-def _wanted(tables: Tables) -> tuple[str, ...]:
+def asked_for(tables: Tables) -> tuple[str, ...]:
     """The entities of which the tables ask for anything."""
     parties = tables.parties_from == "partners"
     asked = {

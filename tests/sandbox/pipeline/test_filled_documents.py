@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from airflow_provider_sagex3_cleo.cleo.client import CleoClient
 from airflow_provider_sagex3_cleo.ledger import Ledger
 from airflow_provider_sagex3_cleo.partners import load_book
-from airflow_provider_sagex3_cleo.pipeline import Run, keep
+from airflow_provider_sagex3_cleo.pipeline import Run, check, keep
 from airflow_provider_sagex3_cleo.pipeline.normalise import Completed, with_references
 from airflow_provider_sagex3_cleo.pipeline.partners import read_references
 from airflow_provider_sagex3_cleo.sagex3.reader import open_reader
@@ -337,3 +338,25 @@ def test_nothing_is_asked_of_units_that_were_never_read(filled: Callable[..., Fi
     half: dict[str, Any] = {"UOM": "BOX", "PUU": "BOX", "UOMPUUCOE": 1, "QTYUOM": "2.5", "QTYPUU": "2.5"}
     scene.world.new_order(scene.supplier, lines=1, line_values=[{**half, "NETPRI": "4", "LINAMT": "10"}])
     assert scene.run().counts["sent"] == 1
+
+
+def test_check_warns_of_what_the_tables_ask_for_and_nobody_read(filled: Callable[..., Filled]) -> None:
+    scene = filled(unit_decimals="hold", our_numbers_from="partners")
+
+    def warned() -> list[tuple[str, str]]:
+        place = scene.place
+        lines = check.check(
+            settings=place.settings(), specs=load_specs(), reader=lambda: open_reader(place.sagex3_settings()),
+            cleo=lambda: CleoClient(place.cleo_settings()), ledger=place.ledger, watermark=place.variables_store(),
+        )  # fmt: skip
+        return [(line.found, line.remedy) for line in lines if line.what == "tables.yaml"]
+
+    scene.read("suppliers", "customers")
+    assert warned() == [
+        (
+            "asks for units of Sage X3, which were never read",
+            "add units to partner_entities, or run `sagex3-cleo baseline --entity units`",
+        )
+    ]
+    scene.read("units")
+    assert warned() == []
