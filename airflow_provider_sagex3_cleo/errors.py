@@ -334,6 +334,6 @@ class PackBroken(Hold):
 
 
 class QuantityMismatch(Hold):
-    """A shipped or packed quantity cannot be said exactly in the unit that the customer ordered."""
+    """A quantity cannot be said exactly in the unit that the customer ordered, or has more decimals than its unit."""
 
-    default_remedy = "correct units or coefficients in Sage X3"
+    default_remedy = "correct quantity, units or coefficients in Sage X3"
