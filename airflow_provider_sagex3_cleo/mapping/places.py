@@ -94,7 +94,7 @@ def _completed(party: Party, partner: str, address: str | None, entity: str, hea
         UnmappedValue: the country of that address is not ISO and not in the table."""
     found: dict[str, object] = {}
     known = tables.known.partners.get((entity, partner))
-    if known and party.name is None and party.name2 is None:
+    if known and known.name and party.name is None and party.name2 is None:
         found = {"name": known.name, "name2": known.name2}
     code = address or (known.address if known else None)
     place = tables.known.addresses.get((partner, code or ""))

@@ -113,7 +113,7 @@ def test_a_name_or_an_address_is_taken_as_a_whole_or_not_at_all(found: Known, bl
         header_party(head, ORDER_FROM, None, asking(tables, found)),
     )
     partner, address = found.partners["suppliers", "S0001"], found.addresses["S0001", "ORD"]
-    nameless, placeless = plain.name is None and plain.name2 is None, plain.address is None
+    nameless, placeless = bool(partner.name) and plain.name is None and plain.name2 is None, plain.address is None
     assert (filled.name, filled.name2) == ((partner.name, partner.name2) if nameless else (plain.name, plain.name2))
     if not placeless:
         assert filled.address == plain.address
