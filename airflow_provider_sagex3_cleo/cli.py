@@ -105,7 +105,7 @@ def _plain(text: str) -> str:
 def baseline(ctx: click.Context, entity: str, since: datetime | None) -> None:
     """Land what exists so that it counts as sent elsewhere, and set the watermark. Resumable; sends nothing.
 
-    Entities of which nothing is sent (suppliers, customers, addresses, products, gl_accounts, supplier_invoices,
+    Entities of which nothing is sent (suppliers, customers, addresses, products, units, gl_accounts, supplier_invoices,
     sales_orders) are kept as references."""
     from airflow_provider_sagex3_cleo import pipeline
 

@@ -109,9 +109,11 @@ def coverage(ctx: click.Context, days: int, file: Path | None) -> None:
         effect = "held without it" if gap.held else "goes without it"
         used = f"{_many(len(gap.codes), 'code')} in {_many(gap.records, 'record')}"
         click.echo(f"{gap.agreement} {gap.table}: {used} ({effect}), e.g. {gap.example}: {shown}{more}")
+    if found.units:
+        click.echo(f"{_many(len(found.units), 'unit')} of Sage X3 without X12 code: {', '.join(found.units)}")
     click.echo(f"{found.records} records under agreements since {found.since:%Y-%m-%d}: {len(found.gaps)} gaps.")
     if file is not None:
-        write_csv(file, COVERAGE_COLUMNS, coverage_rows(found.gaps))
+        write_csv(file, COVERAGE_COLUMNS, coverage_rows(found))
         click.echo(f"Written to {file}.")
 
 

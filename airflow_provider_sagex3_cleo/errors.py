@@ -281,6 +281,12 @@ class AgreementIncomplete(Hold):
     """The agreement lacks a key, or a decision, that this document needs."""
 
 
+class PartnerInactive(Hold):
+    """The partner is switched off in Sage X3, and the tables say that its documents wait."""
+
+    default_remedy = "activate the partner in Sage X3, send the document by other means, or end the agreement"
+
+
 class PriceMismatch(Hold):
     """Price, quantity, unit conversion and line amount of a line do not agree exactly."""
 
@@ -328,6 +334,6 @@ class PackBroken(Hold):
 
 
 class QuantityMismatch(Hold):
-    """A shipped or packed quantity cannot be said exactly in the unit that the customer ordered."""
+    """A quantity cannot be said exactly in the unit that the customer ordered, or has more decimals than its unit."""
 
-    default_remedy = "correct units or coefficients in Sage X3"
+    default_remedy = "correct quantity, units or coefficients in Sage X3"

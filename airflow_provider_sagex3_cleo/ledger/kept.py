@@ -14,7 +14,7 @@ from airflow_provider_sagex3_cleo.ledger.machine import Move, move_all
 from airflow_provider_sagex3_cleo.ledger.sql import in_parts, unpack
 from airflow_provider_sagex3_cleo.ledger.states import OPEN_STATES, VersionState
 
-__all__ = ["CURRENT", "IN_FORCE", "Kept", "latest", "supersede_older"]
+__all__ = ["CURRENT", "IN_FORCE", "Kept", "in_force", "latest", "supersede_older"]
 
 _V = schema.record_version.c
 
@@ -53,6 +53,12 @@ def latest(
                 yield Kept(row.id, row.key, VersionState(row.state), unpack(row.payload))
         if len(rows) < at_once:
             return
+
+
+def in_force(db: Connection, source_id: int, entity: str) -> list[int]:
+    """Ids of all versions in force, ascending: equal lists mean equal references, and no record is read for it."""
+    mine = (_V.source_id == source_id, _V.entity == entity, _V.state.in_([state.value for state in IN_FORCE]))
+    return list(db.execute(select(_V.id).where(*mine).order_by(_V.id)).scalars())
 
 
 def supersede_older(

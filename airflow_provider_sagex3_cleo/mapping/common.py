@@ -7,13 +7,20 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from airflow_provider_sagex3_cleo.errors import AgreementIncomplete, ProviderError, UnmappedValue, ValueUnreadable
+from airflow_provider_sagex3_cleo.errors import (
+    AgreementIncomplete,
+    PartnerInactive,
+    ProviderError,
+    UnmappedValue,
+    ValueUnreadable,
+)
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
+from airflow_provider_sagex3_cleo.partners.alignment import ENTITY_OF
 from airflow_provider_sagex3_cleo.partners.tables import Tables
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 
-__all__ = ["currency_code", "mapped", "need_complete"]
+__all__ = ["currency_code", "mapped", "need_active", "need_complete"]
 
 T = TypeVar("T")
 
@@ -45,6 +52,25 @@ def need_complete(record: Record, agreement: Agreement) -> None:
             value=agreement.id,
             expected=", ".join(missing),
             remedy=f"add {', '.join(missing)} to agreement {agreement.id}",
+        )
+
+
+def need_active(record: Record, agreement: Agreement, tables: Tables) -> None:
+    """Raises: PartnerInactive where the partner is switched off in Sage X3 and `inactive_partner` of the tables holds
+    documents of this kind. A partner of which Sage X3 has said nothing counts as active."""
+    orders = agreement.set_id in ("850", "860")
+    if tables.inactive_partner == "send" or (tables.inactive_partner == "hold_orders" and not orders):
+        return
+    entity = ENTITY_OF[agreement.role]
+    known = tables.known.partners.get((entity, agreement.partner))
+    if known is not None and known.active is False:
+        raise PartnerInactive(
+            f"{entity.removesuffix('s')} {agreement.partner} is not active in Sage X3",
+            system="sagex3",
+            record=record.key,
+            field="partner",
+            value=agreement.partner,
+            expected=f"an active partner, as `inactive_partner: {tables.inactive_partner}` in tables.yaml asks for",
         )
 
 

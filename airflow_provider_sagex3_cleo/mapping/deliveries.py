@@ -22,10 +22,11 @@ from airflow_provider_sagex3_cleo.errors import (
     UnmappedValue,
     ValueUnreadable,
 )
-from airflow_provider_sagex3_cleo.mapping.common import mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.common import mapped, need_active, need_complete
 from airflow_provider_sagex3_cleo.mapping.delivery_parts import Shipped, packs_of, shipped_line
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.order_lines import line_rows, unit_code
+from airflow_provider_sagex3_cleo.mapping.ourselves import our_vendor_number
 from airflow_provider_sagex3_cleo.mapping.places import SHIP_TO, header_party, our_site
 from airflow_provider_sagex3_cleo.mapping.sold import Orders
 from airflow_provider_sagex3_cleo.mapping.values import Row
@@ -137,6 +138,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Shipment:
     head, tables = Row(record.key, record.fields), book.tables
     need_complete(record, agreement)
     _need_read(record, head, agreement)
+    need_active(record, agreement, tables)
     ship_date = head.day("SHIDAT")
     if ship_date is None:
         raise FieldMissing("is empty", **head.where("SHIDAT"))
@@ -159,7 +161,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Shipment:
         weight=weight or None,
         weight_unit=unit_code(head, unit, agreement, tables, "WEU") if weight and (unit := head.text("WEU")) else None,
         packages=packages or None,
-        orders=_orders(record, head, goods, agreement),
+        orders=_orders(record, head, goods, agreement, our_vendor_number(agreement, tables)),
     )
 
 
@@ -195,7 +197,9 @@ def _sales_orders(record: Record) -> Orders:
     return record.related.get("sales_orders", {})
 
 
-def _orders(record: Record, head: Row, goods: Sequence[Shipped], agreement: Agreement) -> tuple[ShippedOrder, ...]:
+def _orders(
+    record: Record, head: Row, goods: Sequence[Shipped], agreement: Agreement, vendor_number: str | None
+) -> tuple[ShippedOrder, ...]:
     """The goods by customer order, in the order of the lines.
 
     Raises:
@@ -224,7 +228,7 @@ def _orders(record: Record, head: Row, goods: Sequence[Shipped], agreement: Agre
         ShippedOrder(
             number=order,
             order_date=days[order],
-            vendor_number=agreement.vendor_number,
+            vendor_number=vendor_number,
             items=tuple(line.item for line in lines),
             packs=tuple(packs.get(order, ())),
         )

@@ -13,7 +13,7 @@ from typing import Any
 from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, ShippedItem
 from airflow_provider_sagex3_cleo.errors import NotRepresentable, QuantityMismatch, ValueUnreadable
-from airflow_provider_sagex3_cleo.mapping.order_lines import unit_code
+from airflow_provider_sagex3_cleo.mapping.order_lines import need_decimals, unit_code
 from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_item, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
@@ -51,13 +51,15 @@ def shipped_line(number: int, row: Row, orders: Orders, agreement: Agreement, ta
     ordered = sold.text("SAU") or own
     if own != ordered:
         _agrees_with_stock(row, quantity)
+    shipped = _in_ordered_unit(row, sold, quantity, own, "QTY")
+    need_decimals(row, shipped, ordered, tables.known, "QTY")
     return Shipped(
         row,
         sold,
         ShippedItem(
             number=number,
             item=item,
-            quantity=_in_ordered_unit(row, sold, quantity, own, "QTY"),
+            quantity=shipped,
             unit=unit_code(row, ordered, agreement, tables, "SAU"),
             ordered_quantity=sold.number("QTY") if sold.data.get("SOQSEQ") == row.data.get("SOQSEQ") else None,
             order_line=sold.text("LINORDNUM"),

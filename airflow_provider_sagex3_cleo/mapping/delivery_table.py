@@ -61,7 +61,8 @@ _TABLE = (
         ),
         "ship_to",
         "N1 to N4 (ST)",
-        "id: `addresses`, else `party` of an agreement in the role ship_to; N101: `ship_to_role`",
+        "id: `addresses`, else `party` of an agreement in the role ship_to; N101: `ship_to_role`; no name, or no "
+        "address at all: Sage X3's, with `parties_from` of tables.yaml",
     ),
     MappingRow(
         ("lines.SOHNUM", "orders.CUSORDREF"),
@@ -71,7 +72,11 @@ _TABLE = (
     ),
     MappingRow(("orders.ORDDAT",), "orders.order_date", "PRF04", "the day the sales order was entered in Sage X3"),
     MappingRow(
-        (), "orders.vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"
+        (),
+        "orders.vendor_number",
+        "REF02 (IA)",
+        "`vendor_number` of the agreement, else the customer's own with `our_numbers_from` of tables.yaml; qualifier: "
+        "`vendor_reference`",
     ),
     MappingRow(
         ("packs.SCCCOD", "packs.PACNUM", "packs.PACSEQ"),
@@ -100,7 +105,8 @@ _TABLE = (
         "lines.quantity",
         "SN102",
         "in the unit that was ordered, converted over stock units where they differ; not exact: held; 0: not told; "
-        "below a pack, what that pack holds",
+        "below a pack, what that pack holds; a line with more decimals than its unit has: held, with `unit_decimals` "
+        "of tables.yaml",
     ),
     MappingRow(
         ("orders.lines.SAU", "lines.SAU"),
@@ -110,7 +116,12 @@ _TABLE = (
     ),
     MappingRow(("orders.lines.QTY",), "lines.ordered_quantity", "SN105", "with `ordered_quantities`"),
     MappingRow(("orders.lines.LINORDNUM",), "lines.order_line", "", "with `line_id: order`"),
-    MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.ITMDES",),
+        "lines.item.description",
+        "PID05",
+        "with `line_descriptions`; empty: the product's, with `descriptions_from` of tables.yaml",
+    ),
     MappingRow(
         ("pack_items.VCRLIN", "pack_items.PACNUM", "pack_items.PACSEQ", "pack_items.QTY", "pack_items.SAU"),
         "",

@@ -12,7 +12,7 @@ from airflow_provider_sagex3_cleo.documents import EXACT
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, InvoiceLine, Tax
 from airflow_provider_sagex3_cleo.errors import GateUnknown, PriceMismatch, UnmappedValue, ValueUnreadable
 from airflow_provider_sagex3_cleo.mapping.discounts import gross
-from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, unit_code
+from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, need_decimals, unit_code
 from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_item, sold_line
 from airflow_provider_sagex3_cleo.mapping.values import Row
@@ -42,10 +42,12 @@ def invoice_line(
     Raises:
         FieldMissing, ValueUnreadable: the line is broken: no item, no amount, a quantity that is not above zero.
         PriceMismatch: quantity x price is not AMTNOTLIN within 0.01, or there is no price without tax.
+        QuantityMismatch: more decimals than the unit has, where the tables ask for that.
         UnknownItem, UnknownUnit: a table or the sales order lacks what the agreement asks for."""
     quantity, amount = row.needed_number("QTY"), row.needed_number("AMTNOTLIN")
     if quantity <= 0:
         raise ValueUnreadable("the quantity is not above zero", value=row.data["QTY"], **row.where("QTY"))
+    need_decimals(row, quantity, row.needed("SAU"), tables.known, "QTY")
     price = _price(row, head)
     money = EXACT.multiply(quantity, price)
     if EXACT.abs(EXACT.subtract(money, amount)) > TOLERANCE:

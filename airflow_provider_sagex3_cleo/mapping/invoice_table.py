@@ -33,7 +33,13 @@ _TABLE = (
         "BIG07 of an invoice: `type`",
     ),
     MappingRow(("CUR",), "currency", "CUR02", "ISO 4217, or by table `currencies`; not two decimals: held"),
-    MappingRow((), "vendor_number", "REF02 (IA)", "`vendor_number` of the agreement; qualifier: `vendor_reference`"),
+    MappingRow(
+        (),
+        "vendor_number",
+        "REF02 (IA)",
+        "`vendor_number` of the agreement, else the customer's own with `our_numbers_from` of tables.yaml; qualifier: "
+        "`vendor_reference`",
+    ),
     MappingRow(
         ("INVREF", "CPY", "SALFCY", "BPCORD"),
         "references",
@@ -57,19 +63,32 @@ _TABLE = (
         ),
         "ship_to",
         "N1 to N4 (ST)",
-        "id: `addresses`; N101: `ship_to_role`",
+        "id: `addresses`; N101: `ship_to_role`; no name, or no address at all: Sage X3's, with `parties_from` of "
+        "tables.yaml",
     ),
     MappingRow(
         ("BPCINV", "BPRNAM0", "BPRNAM1", "BPAADDLIG0", "BPAADDLIG1", "BPAADDLIG2", "CTY", "SAT", "POSCOD", "CRY"),
         "bill_to",
         "N1 to N4 (BT)",
-        "id: `party`; N101: `bill_to_role`; country ISO 3166-1, or by table `countries`",
+        "id: `party`; N101: `bill_to_role`; country ISO 3166-1, or by table `countries`; no name, or no address at "
+        "all: Sage X3's, with `parties_from` of tables.yaml",
     ),
-    MappingRow(("CPY", "SALFCY"), "seller", "N1 to N4 (SE)", "our identity of company and site; N101: `seller_role`"),
+    MappingRow(
+        ("CPY", "SALFCY"),
+        "seller",
+        "N1 to N4 (SE)",
+        "our identity of company and site; id: `shown_ids`, or with `our_numbers_from` of tables.yaml our number at "
+        "the customer; N101: `seller_role`",
+    ),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
     MappingRow(("SIHTEX1", "SIHTEX2"), "notes", "MSG01", "with `notes`; more than ten segments: held"),
     MappingRow(("lines.SIDLIN",), "lines.number", "IT101", "or the customer's line, with `line_id: order`"),
-    MappingRow(("lines.QTY",), "lines.quantity", "IT102", "not above zero: quarantined"),
+    MappingRow(
+        ("lines.QTY",),
+        "lines.quantity",
+        "IT102",
+        "not above zero: quarantined; more decimals than the unit has: held, with `unit_decimals` of tables.yaml",
+    ),
     MappingRow(("lines.SAU",), "lines.unit", "IT103", "`units` of the agreement, else table `units`"),
     MappingRow(
         ("lines.NETPRINOT", "lines.NETPRI", "PRITYP"),
@@ -87,7 +106,12 @@ _TABLE = (
     MappingRow(("lines.ITMREF",), "lines.item.vendor", "IT107 (VP, VN, VC, VA)", "order: `items`"),
     MappingRow((), "lines.item.gtin", "IT107 (UP, EN, UK, EO)", "table `items`"),
     MappingRow((), "lines.item.manufacturer", "IT107 (MG)", "table `items`"),
-    MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.ITMDES",),
+        "lines.item.description",
+        "PID05",
+        "with `line_descriptions`; empty: the product's, with `descriptions_from` of tables.yaml",
+    ),
     MappingRow(
         ("lines.GROPRI", *(f"lines.DISCRGVAL{n}" for n in range(1, 10)), "lines.AMTNOTLIN"),
         "lines.allowances",
@@ -114,7 +138,7 @@ _TABLE = (
     ),
     MappingRow(("INVSTA",), "", "", "3 (posted) goes; 1 waits"),
     MappingRow(("AMTNOT",), "", "", "compared when a posted invoice was stamped again"),
-    MappingRow(("BPAINV",), "", "", "finds the agreement (`order_address`)"),
+    MappingRow(("BPAINV",), "", "", "finds the agreement (`order_address`), and an address by `parties_from`"),
 )
 
 

@@ -16,12 +16,14 @@ from airflow_provider_sagex3_cleo.errors import (
     FieldMissing,
     GateUnknown,
     PriceMismatch,
+    QuantityMismatch,
     UnknownItem,
     UnknownUnit,
     ValueUnreadable,
 )
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import GTIN_QUALIFIERS, ITEM_QUALIFIERS, Agreement
+from airflow_provider_sagex3_cleo.partners.known import Known
 from airflow_provider_sagex3_cleo.partners.tables import Item, Tables
 
 __all__ = [
@@ -29,10 +31,12 @@ __all__ = [
     "TOLERANCE",
     "Ordered",
     "coefficient",
+    "description_for",
     "gtin_for",
     "is_closed",
     "item_references",
     "line_rows",
+    "need_decimals",
     "ordered",
     "priced",
     "references",
@@ -233,6 +237,19 @@ def unit_code(row: Row, unit: str, agreement: Agreement, tables: Tables, column:
     return code
 
 
+def need_decimals(row: Row, quantity: Decimal, unit: str, known: Known, column: str) -> None:
+    """Raises: QuantityMismatch where the quantity has more decimals than Sage X3 allows its unit. Nothing is known of
+    any unit unless the tables say `unit_decimals: hold`."""
+    most = known.decimals.get(unit)
+    if most is not None and EXACT.remainder(EXACT.scaleb(quantity, most), Decimal(1)):
+        raise QuantityMismatch(
+            f"{quantity.normalize(EXACT):f} {unit} has more decimals than the unit allows in Sage X3",
+            value=f"{quantity:f} {unit}",
+            expected=f"{most} decimals at most",
+            **row.where(column),
+        )
+
+
 def gtin_for(item: Item | None, agreement: Agreement) -> str | None:
     """The item's GTIN where one of the agreement's qualifiers carries its length (UP takes 12 digits, EN 13 ...)."""
     gtin = item.gtin if item else None
@@ -255,11 +272,19 @@ def item_references(row: Row, agreement: Agreement, tables: Tables) -> ItemRefer
         vendor=vendor,
         gtin=gtin_for(entry, agreement),
         manufacturer=entry.manufacturer if entry else None,
+        description=description_for(row, tables),
         remedy="enter the supplier's item number in Sage X3, or add the item to the items table (tables.yaml)",
     )
 
 
-def references(row: Row, agreement: Agreement, *, remedy: str, **found: str | None) -> ItemReferences:
+def description_for(row: Row, tables: Tables) -> str | None:
+    """The description on the line, else that of the product where `descriptions_from` of the tables asks for it."""
+    return row.text("ITMDES") or tables.known.descriptions.get(row.needed("ITMREF"))
+
+
+def references(
+    row: Row, agreement: Agreement, *, remedy: str, description: str | None, **found: str | None
+) -> ItemReferences:
     """What both sides call the item: all that was found of `buyer`, `vendor`, `gtin` and `manufacturer`.
 
     The agreement's own table (`item_numbers`) goes before all of it.
@@ -280,4 +305,4 @@ def references(row: Row, agreement: Agreement, *, remedy: str, **found: str | No
             remedy=remedy,
             **row.where("ITMREF"),
         )
-    return ItemReferences(description=row.text("ITMDES"), **found)
+    return ItemReferences(description=description, **found)

@@ -35,7 +35,10 @@ class Place:
 
 @dataclass(frozen=True)
 class PartyColumns:
-    """Where a header holds a business partner; `names` and `lines` are followed by the numbers of their places."""
+    """Where a header holds a business partner; `names` and `lines` are followed by the numbers of their places.
+
+    `entity`, `partner` and `address` lead to its references: the entity, and the columns of the partner's code and of
+    its address' code."""
 
     code: str
     names: str
@@ -44,14 +47,23 @@ class PartyColumns:
     state: str
     postal_code: str
     country: str
+    entity: str
+    partner: str
+    address: str
 
 
-SHIP_TO = PartyColumns("BPAADD", "BPDNAM", "BPDADDLIG", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY")  # of customers
-ORDER_FROM = PartyColumns("BPSNUM", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
+SHIP_TO = PartyColumns(
+    "BPAADD", "BPDNAM", "BPDADDLIG", "BPDCTY", "BPDSAT", "BPDPOSCOD", "BPDCRY", "customers", "BPCORD", "BPAADD"
+)  # of customers
+ORDER_FROM = PartyColumns(
+    "BPSNUM", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY", "suppliers", "BPSNUM", "BPAADD"
+)
 
 
 def header_party(head: Row, columns: PartyColumns, known_by: PartyId | None, tables: Tables) -> Party:
     """A business partner, with the name and address the header carries.
+
+    With `parties_from: partners` a name or an address of which the header has nothing is that of the references.
 
     Raises:
         FieldMissing: no code.
@@ -60,7 +72,7 @@ def header_party(head: Row, columns: PartyColumns, known_by: PartyId | None, tab
     city, state, postal = head.text(columns.city), head.text(columns.state), head.text(columns.postal_code)
     country = _country(head, columns.country, tables)
     filled = lines or city or state or postal or country
-    return Party(
+    party = Party(
         code=head.needed(columns.code),
         name=head.text(f"{columns.names}0"),
         name2=head.text(f"{columns.names}1"),
@@ -70,6 +82,26 @@ def header_party(head: Row, columns: PartyColumns, known_by: PartyId | None, tab
         if filled
         else None,
     )
+    if tables.parties_from == "partners" and (partner := head.text(columns.partner)):
+        return _completed(party, partner, head.text(columns.address), columns.entity, head, tables)
+    return party
+
+
+def _completed(party: Party, partner: str, address: str | None, entity: str, head: Row, tables: Tables) -> Party:
+    """The party with what the references have of a name or an address that the header lacks altogether.
+
+    Raises:
+        UnmappedValue: the country of that address is not ISO and not in the table."""
+    found: dict[str, object] = {}
+    known = tables.known.partners.get((entity, partner))
+    if known and known.name and party.name is None and party.name2 is None:
+        found = {"name": known.name, "name2": known.name2}
+    code = address or (known.address if known else None)
+    place = tables.known.addresses.get((partner, code or ""))
+    if place and party.address is None:
+        row = Row(head.record, {"CRY": place.country}, f"address {code} of {partner} ")
+        found["address"] = PostalAddress(**{**place._asdict(), "country": _country(row, "CRY", tables)})
+    return party.model_copy(update=found) if found else party
 
 
 def ship_to_codes(row: Row, head: Row) -> tuple[str, str | None]:

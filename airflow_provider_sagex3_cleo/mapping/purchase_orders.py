@@ -22,7 +22,7 @@ from airflow_provider_sagex3_cleo.errors import (
     UnmappedValue,
 )
 from airflow_provider_sagex3_cleo.mapping.commercial import Fingerprint, LinePrint, commercial
-from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_active, need_complete
 from airflow_provider_sagex3_cleo.mapping.dates import dates_of_line, dates_of_order
 from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
@@ -31,18 +31,19 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import (
     is_closed,
     item_references,
     line_rows,
+    need_decimals,
     priced,
     requested_date,
     unit_code,
     units_of_the_price,
 )
+from airflow_provider_sagex3_cleo.mapping.ourselves import our_party
 from airflow_provider_sagex3_cleo.mapping.places import (
     ORDER_FROM,
     Place,
     header_party,
     line_places,
     our_site,
-    shown,
 )
 from airflow_provider_sagex3_cleo.mapping.references import ORDER_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.texts import note_of, notes_of
@@ -172,6 +173,7 @@ def to_document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrd
 def _document(record: Record, agreement: Agreement, book: Book) -> PurchaseOrder:
     head, tables = Row(record.key, record.fields), book.tables
     need_complete(record, agreement)
+    need_active(record, agreement, tables)
     number = po_number(record.key, agreement.po_number)
     order_date = head.day("ORDDAT")
     if order_date is None:
@@ -232,6 +234,7 @@ def _line(
             **row.where("SOHNUM"),
         )
     quantity, unit, price = priced(row, agreement)
+    need_decimals(row, quantity, unit, tables.known, "QTYUOM")
     allowances: tuple[AllowanceOrCharge, ...] = ()
     if agreement.discounts == "gross_with_sac":
         per_unit = units_of_the_price(row, agreement)
@@ -277,10 +280,7 @@ def _footer(head: Row, agreement: Agreement) -> tuple[AllowanceOrCharge, ...]:
 
 def _buyer(head: Row, agreement: Agreement, book: Book) -> Party:
     identity = book.identity(agreement, head.text("CPY"), head.text("POHFCY"))
-    ids = (identity.party, *identity.more_ids)
-    return shown(
-        identity.us, agreement.shown_ids.buyer, ids, head.where("CPY"), f"identity {identity.key} in identities.yaml"
-    )
+    return our_party(identity, agreement.shown_ids.buyer, agreement, book.tables, head.where("CPY"))
 
 
 def _ship_tos(

@@ -1,4 +1,4 @@
-"""Suppliers, customers and products as rows of a reference file: columns, types and version of each schema.
+"""Suppliers, customers, products and units as rows of a reference file: columns, types and version of each schema.
 
 A schema's columns never change meaning: a new or changed column is a new version, with a file name of its own
 (docs/partners.md lists the columns; a test keeps that page, the JSON Schema files and this module equal).
@@ -117,6 +117,14 @@ SCHEMAS: Final[Mapping[str, ReferenceSchema]] = {
             _C("sales_to_stock", ("SAUSTUCOE",), "stock units in a sales unit", "decimal"),
             _C("weight", ("ITMWEI",), "weight of a stock unit", "decimal"),
             _C("weight_unit", ("WEU",), "unit of the weight"),
+        ),
+    ),
+    "units": ReferenceSchema(
+        "units",
+        1,
+        (
+            _C("code", ("UOM",), "code of the unit"),
+            _C("decimals", ("UOMDEC",), "how many decimals a quantity may have", "decimal"),
         ),
     ),
 }

@@ -29,11 +29,12 @@ from airflow_provider_sagex3_cleo.errors import (
     TotalMismatch,
     UnmappedValue,
 )
-from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_complete
+from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_active, need_complete
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.invoice_parts import elements, exact_sum, invoice_line, taxes_of
 from airflow_provider_sagex3_cleo.mapping.order_lines import line_rows
-from airflow_provider_sagex3_cleo.mapping.places import SHIP_TO, PartyColumns, header_party, shown
+from airflow_provider_sagex3_cleo.mapping.ourselves import our_party, our_vendor_number
+from airflow_provider_sagex3_cleo.mapping.places import SHIP_TO, PartyColumns, header_party
 from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.texts import notes_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
@@ -46,7 +47,7 @@ from airflow_provider_sagex3_cleo.sagex3.spec_types import EntitySpec
 __all__ = ["ROLE", "InvoiceFacts", "commercial", "facts", "gate", "to_document"]
 
 ROLE = "bill_to"  # who an invoice is addressed to: the bill-to customer
-BILL_TO = PartyColumns("BPCINV", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY")
+BILL_TO = PartyColumns("BPCINV", "BPRNAM", "BPAADDLIG", "CTY", "SAT", "POSCOD", "CRY", "customers", "BPCINV", "BPAINV")
 _INVOICE, _CREDIT_MEMO, _DEBIT_NOTE, _CREDIT_NOTE = 1, 2, 3, 4  # local menu 645, INVTYP
 _REASONS = {("INVTYP", "never"): "a proforma", ("INVSTA", "wait"): "not posted yet in Sage X3"}
 _COMMERCIAL = (
@@ -111,6 +112,7 @@ def to_document(record: Record, agreement: Agreement, book: Book) -> Invoice:
 def _document(record: Record, agreement: Agreement, book: Book) -> Invoice:
     head, tables = Row(record.key, record.fields), book.tables
     need_complete(record, agreement)
+    need_active(record, agreement, tables)
     kind = _kind(head, agreement)
     invoice_date = head.day("INVDAT")
     if invoice_date is None:
@@ -133,17 +135,11 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Invoice:
         order_number=order_number,
         order_date=order_date,
         original_invoice=head.text("INVNUM") if kind == "credit_note" else None,
-        seller=shown(
-            identity.us,
-            agreement.shown_ids.seller,
-            (identity.party, *identity.more_ids),
-            head.where("CPY"),
-            f"identity {identity.key} in identities.yaml",
-        ),
+        seller=our_party(identity, agreement.shown_ids.seller, agreement, tables, head.where("CPY")),
         bill_to=header_party(head, BILL_TO, agreement.party, tables),
         ship_to=_ship_to(head, agreement, tables),
         remit_to=identity.payee,
-        vendor_number=agreement.vendor_number,
+        vendor_number=our_vendor_number(agreement, tables),
         terms=_terms(head, agreement),
         notes=notes_of(head, agreement, "SIHTEX1", "SIHTEX2"),
         references=referred(head, agreement.references, INVOICE_SOURCES, agreement.id),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airflow_provider_sagex3_cleo.documents import ItemReferences
-from airflow_provider_sagex3_cleo.mapping.order_lines import gtin_for, references
+from airflow_provider_sagex3_cleo.mapping.order_lines import description_for, gtin_for, references
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -40,5 +40,6 @@ def sold_item(row: Row, sold: Row, agreement: Agreement, tables: Tables) -> Item
         vendor=code,
         gtin=gtin_for(item, agreement),
         manufacturer=item.manufacturer if item else None,
+        description=description_for(row, tables),
         remedy="add the item, or the customer's own number of it, to the items table (tables.yaml)",
     )

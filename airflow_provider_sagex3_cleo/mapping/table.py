@@ -61,14 +61,23 @@ _TABLE = (
         ("TEX1", "TEX2"), "notes", "MSG01, MTX02", "with `notes`; MTX in 005010; a line of text is a segment or more"
     ),
     MappingRow(
-        ("CPY", "POHFCY"), "buyer", "N1 (BY)", "our identity, identities.yaml; id: `shown_ids`; N101: `buyer_role`"
+        ("CPY", "POHFCY"),
+        "buyer",
+        "N1 (BY)",
+        "our identity, identities.yaml; id: `shown_ids`, or with `our_numbers_from` of tables.yaml our number at the "
+        "supplier; N101: `buyer_role`",
     ),
-    MappingRow(("BPSNUM", "BPRNAM0", "BPRNAM1"), "supplier", "N1, N2 (SU)", "id: `party`; N101: `seller_role`"),
+    MappingRow(
+        ("BPSNUM", "BPRNAM0", "BPRNAM1"),
+        "supplier",
+        "N1, N2 (SU)",
+        "id: `party`; N101: `seller_role`; no name: that of the supplier, with `parties_from` of tables.yaml",
+    ),
     MappingRow(
         ("BPAADDLIG0", "BPAADDLIG1", "BPAADDLIG2", "CTY", "SAT", "POSCOD", "CRY"),
         "supplier.address",
         "N3, N4 (SU)",
-        "country ISO 3166-1, or by table `countries`",
+        "country ISO 3166-1, or by table `countries`; none at all: Sage X3's, with `parties_from` of tables.yaml",
     ),
     MappingRow(
         ("lines.PRHFCY", "lines.FCYADD", "RCPFCY"),
@@ -84,7 +93,13 @@ _TABLE = (
         "only with `bill_to: invoice_site`; table `sites`; N101: `bill_to_role`",
     ),
     MappingRow(("lines.POPLIN",), "lines.number", "PO101", "never renumbered"),
-    MappingRow(("lines.QTYUOM", "lines.QTYPUU"), "lines.quantity", "PO102", "QTYPUU with `quantity_unit: price`"),
+    MappingRow(
+        ("lines.QTYUOM", "lines.QTYPUU"),
+        "lines.quantity",
+        "PO102",
+        "QTYPUU with `quantity_unit: price`; more decimals than the unit has: held, with `unit_decimals` of "
+        "tables.yaml",
+    ),
     MappingRow(("lines.UOM", "lines.PUU"), "lines.unit", "PO103", "`units` of the agreement, else table `units`"),
     MappingRow(
         ("lines.NETPRI", "lines.UOMPUUCOE"),
@@ -99,7 +114,12 @@ _TABLE = (
     MappingRow(("lines.ITMREF",), "lines.item.buyer", "PO107 (BP, IN, PI, CB, SK)", "order: `items`"),
     MappingRow((), "lines.item.gtin", "PO107 (UP, EN, UK, EO)", "table `items`; the qualifier follows from the length"),
     MappingRow((), "lines.item.manufacturer", "PO107 (MG)", "table `items`"),
-    MappingRow(("lines.ITMDES",), "lines.item.description", "PID05", "with `line_descriptions`"),
+    MappingRow(
+        ("lines.ITMDES",),
+        "lines.item.description",
+        "PID05",
+        "with `line_descriptions`; empty: the product's, with `descriptions_from` of tables.yaml",
+    ),
     MappingRow(
         ("lines.GROPRI", *(f"lines.DISCRGVAL{n}" for n in range(1, 10)), "lines.LINAMT"),
         "lines.allowances",

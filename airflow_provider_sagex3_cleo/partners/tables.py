@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, PrivateAttr
 
 from airflow_provider_sagex3_cleo.documents import Party, PostalAddress
 from airflow_provider_sagex3_cleo.partners.base import (
@@ -20,6 +20,7 @@ from airflow_provider_sagex3_cleo.partners.base import (
 )
 from airflow_provider_sagex3_cleo.partners.invoicing import ChargeCode, DiscountColumn, TaxCode
 from airflow_provider_sagex3_cleo.partners.iso import COUNTRIES, CURRENCIES
+from airflow_provider_sagex3_cleo.partners.known import Known
 from airflow_provider_sagex3_cleo.partners.shipping import Carrier
 
 __all__ = ["Item", "Site", "Tables"]
@@ -71,11 +72,19 @@ class Site(Setting):
 
 
 class Tables(Setting):
-    """`sites` is keyed 'SITE' or 'SITE/ADDRESS'; countries and currencies hold only what is not ISO already."""
+    """`sites` is keyed 'SITE' or 'SITE/ADDRESS'; countries and currencies hold only what is not ISO already.
+
+    Keys that end in `_from`, and `inactive_partner` and `unit_decimals`, say what is asked of the references of Sage X3
+    that the ledger keeps; what they say is in `known`, and without such a key nothing is."""
 
     units: dict[Name, UnitCode] = Field(default_factory=dict)
     items: dict[Name, Item] = Field(default_factory=dict)
     gtin_from: Literal["table", "products"] = "table"
+    descriptions_from: Literal["record", "products"] = "record"
+    parties_from: Literal["record", "partners"] = "record"
+    our_numbers_from: Literal["agreement", "partners"] = "agreement"
+    inactive_partner: Literal["send", "hold_orders", "hold"] = "send"
+    unit_decimals: Literal["ignore", "hold"] = "ignore"
     sites: dict[Name, Site] = Field(default_factory=dict)
     currencies: dict[Name, Annotated[str, Field(pattern=r"^[A-Z]{3}$")]] = Field(default_factory=dict)
     countries: dict[Name, Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")]] = Field(default_factory=dict)
@@ -84,6 +93,18 @@ class Tables(Setting):
     taxes: dict[Name, TaxCode] = Field(default_factory=dict)
     carriers: dict[Name, Carrier] = Field(default_factory=dict)
     discount_columns: dict[Annotated[str, Field(pattern=r"^[1-9]$")], DiscountColumn] = Field(default_factory=dict)
+    _known: Known = PrivateAttr(default_factory=Known)
+
+    @property
+    def known(self) -> Known:
+        """What Sage X3's references say of what was asked for."""
+        return self._known
+
+    def knowing(self, known: Known, **changed: Any) -> Self:
+        """The same tables with what the references say, and with these keys changed."""
+        tables = self.model_copy(update=changed)
+        tables._known = known
+        return tables
 
     def currency(self, code: str) -> str | None:
         """ISO 4217 code of an X3 currency, or None where nobody has told."""

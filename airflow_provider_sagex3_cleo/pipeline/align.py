@@ -15,7 +15,7 @@ from airflow_provider_sagex3_cleo.ledger import audit, now, queries, reference_f
 from airflow_provider_sagex3_cleo.ledger.alignment import FindingRow, Seen
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.states import FindingState
-from airflow_provider_sagex3_cleo.mapping.values import Row
+from airflow_provider_sagex3_cleo.mapping.known_values import PARTNER_CODES, known_partner
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.partners import alignment as sides
 from airflow_provider_sagex3_cleo.partners.alignment import ENTITY_OF, Alignment, CleoObject, CleoView, X3Partner
@@ -43,13 +43,6 @@ log = logging.getLogger(__name__)
 
 #: What runs of this kind are filed under, beside the entities of Sage X3.
 ENTITY = "partners"
-
-#: Where a partner's code, name and active flag stand (the first column that is there counts).
-_COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
-    "suppliers": ("BPSNUM", ("BPSNAM", "BPRNAM0"), ("ENAFLG",)),
-    "customers": ("BPCNUM", ("BPCNAM", "BPRNAM0"), ("BPCSTA", "ENAFLG")),
-}
-_ACTIVE: Final[Mapping[Any, bool]] = {1: False, 2: True}  # local menu 1
 
 CSV_COLUMNS: Final = (
     "status", "severity", "kind", "agreement", "code", "subject", "sentence", "first_seen", "last_seen", "resolved_at",
@@ -82,7 +75,7 @@ class Compared:
     def judged(self, row: FindingRow) -> bool:
         """Whether this comparison could see what a finding is about."""
         what, _, name = row.subject.partition(" ")
-        if what in _COLUMNS:
+        if what in PARTNER_CODES:
             return what in self.entities
         if what in ("connection", "user"):
             return what in self.view.read
@@ -143,7 +136,7 @@ def compare(
         with ledger.reading() as db:
             at = now(db)
     on = at.date()
-    entities = tuple(each for each in _COLUMNS if each in settings.partner_entities and each in specs)
+    entities = tuple(each for each in PARTNER_CODES if each in settings.partner_entities and each in specs)
     current = [a for a in book.agreements if sides.current(a, on)]
     view = cleo_view(cleo, [a.target_folder for a in current if a.stage != "setup" and a.target_folder], settings)
 
@@ -175,23 +168,16 @@ def _partner(
 ) -> X3Partner:
     """A partner as Sage X3 has it now, with the name it was first read with where the ledger is given."""
     entity = landed.entity
-    code, names, actives = _COLUMNS[entity]
     fields = (now_there or landed).fields
-    active = next((fields[column] for column in actives if fields.get(column) is not None), None)
-    first = None
+    partner, first = known_partner(entity, fields), None
     if ledger is not None and source_id is not None:
         with ledger.reading() as db:
             payload = versions.first_payload(db, source_id, entity, landed.key)
-        first = _name(Record.load(payload).fields, names) if payload is not None else None
+        first = known_partner(entity, Record.load(payload).fields).name if payload is not None else None
     return X3Partner(
-        entity, str(fields.get(code) or landed.key), _name(fields, names), _ACTIVE.get(active), first,
+        entity, str(fields.get(PARTNER_CODES[entity]) or landed.key), partner.name, partner.active, first,
         there=now_there is not None,
     )  # fmt: skip
-
-
-def _name(fields: Mapping[str, Any], columns: Iterable[str]) -> str | None:
-    row = Row("", fields)
-    return next((text for column in columns if (text := row.text(column))), None)
 
 
 def cleo_view(cleo: CleoClient, folders: Iterable[str], settings: PipelineSettings) -> CleoView:

@@ -19,7 +19,7 @@ from airflow_provider_sagex3_cleo.pipeline.extract import extract
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
 from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.report import report
-from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore
+from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, WatermarkStore, cause_hash
 from airflow_provider_sagex3_cleo.pipeline.transform import drain
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader, Record
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -53,7 +53,8 @@ def baseline(
     lineage = extract(run, reader=reader, ledger=ledger, spec=spec, book=book, watermark=held_back, settings=settings)
     if entity in FLOWS:
         part = {"part": 0, "of": 1}
-        counts = drain(run, decide_baseline(spec), ledger=ledger, spec=spec, book=book, settings=settings, part=part)
+        counts = drain(run, decide_baseline(spec), ledger=ledger, spec=spec, cause=cause_hash(book.hash, spec.hash),
+                       settings=settings, part=part)  # fmt: skip
     else:
         counts = keep(ledger, run, spec=spec, settings=settings)
     held_back.commit()  # last: without a watermark no run starts, so a baseline that stopped half-way is simply resumed

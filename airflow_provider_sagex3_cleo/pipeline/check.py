@@ -19,6 +19,7 @@ from airflow_provider_sagex3_cleo.pipeline.convert import envelope, file_bytes
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS
 from airflow_provider_sagex3_cleo.pipeline.freshness import REMEDY, stale
+from airflow_provider_sagex3_cleo.pipeline.normalise import asked_for
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, WatermarkStore, check_environment
 from airflow_provider_sagex3_cleo.sagex3.reader import Reader
 from airflow_provider_sagex3_cleo.sagex3.spec import EntitySpec
@@ -76,6 +77,10 @@ def check(
         sets = {agreement.set_id for agreement in book.agreements}
         used = {name: spec for name, spec in used.items() if FLOWS[name].set_id in sets} or used
         yield Line("ok", "agreements", f"{len(book.agreements)} in {settings.agreements}")
+        for entity in asked_for(book.tables):
+            if entity not in kept:
+                remedy = f"add {entity} to partner_entities, or run `sagex3-cleo baseline --entity {entity}`"
+                yield Line("warning", "tables.yaml", f"asks for {entity} of Sage X3, which were never read", remedy)
     used |= kept
     yield from _check_source(used, reader)
     yield from _check_cleo(folders, cleo)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from airflow_provider_sagex3_cleo.errors import ProviderError
-from airflow_provider_sagex3_cleo.ledger import now, versions, windows
+from airflow_provider_sagex3_cleo.ledger import kept, now, versions, windows
 from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.mapping.coverage import OPTIONAL, missing, uses
 from airflow_provider_sagex3_cleo.partners import Agreement, Book
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, Flow
-from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
+from airflow_provider_sagex3_cleo.pipeline.normalise import UNITS, with_references
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 
 __all__ = ["COVERAGE_COLUMNS", "Covered", "Gap", "coverage", "coverage_rows"]
@@ -38,11 +38,15 @@ class Gap:
 
 @dataclass(frozen=True)
 class Covered:
-    """What was looked at, and the gaps by agreement and table."""
+    """What was looked at, and the gaps by agreement and table.
+
+    `units`: units of Sage X3, where they are kept, that neither the tables nor any agreement has a code for; a record
+    need not have used them."""
 
     since: datetime
     records: int
     gaps: tuple[Gap, ...]
+    units: tuple[str, ...] = ()
 
 
 @dataclass
@@ -76,7 +80,12 @@ def coverage(ledger: Ledger, source_id: int, *, book: Book, days: float, at: dat
         for (agreement, table), each in sorted(found.items())
     ]
     assert since is not None, "there is a flow"
-    return Covered(since, looked, tuple(gaps))
+    return Covered(since, looked, tuple(gaps), _units_without_code(ledger, source_id, book))
+
+
+def _units_without_code(ledger: Ledger, source_id: int, book: Book) -> tuple[str, ...]:
+    known = set(book.tables.units).union(*(agreement.units for agreement in book.agreements))
+    return tuple(each.key for each in kept.latest(ledger, source_id, UNITS) if each.key not in known)
 
 
 def _records(ledger: Ledger, source_id: int, entity: str, since: datetime) -> Iterator[Record]:
@@ -116,8 +125,10 @@ def _count(record: Record, agreement: Agreement, book: Book, found: dict[tuple[s
         counted.example = counted.example or record.key
 
 
-def coverage_rows(gaps: Iterable[Gap]) -> Iterator[list[str]]:
-    """One row per code, for CSV."""
-    for gap in gaps:
+def coverage_rows(found: Covered) -> Iterator[list[str]]:
+    """One row per code, for CSV; a unit that stands in no table comes without agreement."""
+    for gap in found.gaps:
         for code, records in gap.codes:
             yield [gap.agreement, gap.table, code, str(records), gap.example, "held" if gap.held else "goes without"]
+    for unit in found.units:
+        yield ["", UNITS, unit, "", "", "in no table"]

@@ -15,7 +15,7 @@ from airflow_provider_sagex3_cleo.ledger.database import Ledger
 from airflow_provider_sagex3_cleo.ledger.windows import WindowRow
 from airflow_provider_sagex3_cleo.partners import Book
 from airflow_provider_sagex3_cleo.pipeline import watermark as marks
-from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
+from airflow_provider_sagex3_cleo.pipeline.normalise import Completed
 from airflow_provider_sagex3_cleo.pipeline.run import (
     PipelineSettings,
     Run,
@@ -91,7 +91,7 @@ def extract(
             runs.unlock(db, source_id, run.entity, run.run_id)
     if run.kind in ("poll", "baseline"):
         _move_watermark(run, window, watermark, ledger, settings)
-    cause = cause_hash(with_references(book, ledger, source_id).hash, spec.hash)
+    cause = cause_hash(Completed(book, ledger, source_id).hash, spec.hash)
     with ledger.reading() as db:
         source_time = windows.latest_server_time(db, source_id, run.entity) or datetime.now(UTC)
         due = versions.due_count(db, source_id, run.entity, cause, source_time)

@@ -65,12 +65,13 @@ class Loads:
     """Judges loads.
 
     Args:
+        book: the agreements and tables, asked for where a load is there.
         second_opinion_due: as `decide` has it, asked with the load for the key.
     """
 
     def __init__(
-        self, ledger: Ledger, source_id: int, spec: EntitySpec, book: Book, terms: TermsBook,
-        second_opinion_due: Callable[[AgreementTerms, str], bool],
+        self, ledger: Ledger, source_id: int, spec: EntitySpec, book: Callable[[], Book],
+        terms: TermsBook, second_opinion_due: Callable[[AgreementTerms, str], bool],
     ) -> None:  # fmt: skip
         self._ledger, self._source_id, self._spec, self._book = ledger, source_id, spec, book
         self._terms, self._due = terms, second_opinion_due
@@ -141,7 +142,7 @@ class Loads:
                 continue
             record = Record.load(member.row.payload)
             try:
-                parts[record.key] = deliveries.to_document(record, agreement, self._book)
+                parts[record.key] = deliveries.to_document(record, agreement, self._book())
             except ProviderError as problem:
                 faulty.append((member.row, _of(member.ready, put_by(problem, member.priors))))
         missing = [m.row.key for m in members if m.missing] + [row.key for row, _ in faulty]
@@ -162,7 +163,7 @@ class Loads:
     def _agreement(self, name: str, members: Sequence[_Member]) -> tuple[Agreement, str]:
         """The agreement of a load, and what is wrong where its deliveries have several."""
         ids = {ready.agreement: member.row.key for member in members if (ready := member.ready) is not None}
-        agreement = self._book.agreement(min(ids, key=str) or "")
+        agreement = self._book().agreement(min(ids, key=str) or "")
         assert agreement is not None, "a delivery is ready under an agreement of the book"
         if len(ids) == 1:
             return agreement, ""
@@ -177,7 +178,7 @@ class Loads:
         name = load.partition("~")[0]
         records = {m.row.key: Record.load(m.row.payload) for m in members if m.ready is not None}
         routes = {key: DELIVERIES.route(record) for key, record in records.items()}
-        identities = {key: self._book.identity(agreement, r.company, r.site) for key, r in routes.items()}
+        identities = {key: self._book().identity(agreement, r.company, r.site) for key, r in routes.items()}
         identity = identities[leader.key]
         if other := next((key for key, each in identities.items() if each != identity), None):
             raise NotRepresentable(
@@ -186,8 +187,8 @@ class Loads:
                 f"{other}: {routes[other].site}", remedy="take one of them off the load in Sage X3",
             )  # fmt: skip
         number = name if agreement.shipment.load_number == "load" else next(iter(parts))
-        terms = self._terms.of(agreement, self._book)
-        contents = {key: DELIVERIES.content(record, agreement, self._book).hash for key, record in records.items()}
+        terms = self._terms.of(agreement, self._book())
+        contents = {key: DELIVERIES.content(record, agreement, self._book()).hash for key, record in records.items()}
         draft = drafted(
             DELIVERIES.write_shipment(together(number, name, parts), terms.rules), agreement, identity, terms,
             content_hash=content_hash(contents), at=max(record.stamp for record in records.values()),

@@ -20,7 +20,7 @@ from airflow_provider_sagex3_cleo.pipeline.decide import Decision, Draft, Prior,
 from airflow_provider_sagex3_cleo.pipeline.extract import bind
 from airflow_provider_sagex3_cleo.pipeline.flows import FLOWS, flow_of
 from airflow_provider_sagex3_cleo.pipeline.loads import Loads
-from airflow_provider_sagex3_cleo.pipeline.normalise import with_references
+from airflow_provider_sagex3_cleo.pipeline.normalise import Completed
 from airflow_provider_sagex3_cleo.pipeline.reference import keep
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings, Run, cause_hash
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
@@ -66,27 +66,31 @@ def transform(
     if run.entity not in FLOWS:
         return keep(ledger, run, spec=spec, settings=settings, part=part)
     sampler, terms = Sampler(ledger, settings), TermsBook(flow_of(run.entity))
-    book = with_references(book, ledger, bind(ledger, settings))
+    completed = Completed(book, ledger, bind(ledger, settings))
 
     def by_rules(
         record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
     ) -> Decision:
         return decide(
-            record, spec=spec, book=book, settings=settings, priors=priors, base_record=base, source_time=source_time,
-            terms=terms, second_opinion_due=sampler,
+            record, spec=spec, book=completed.book, settings=settings, priors=priors, base_record=base,
+            source_time=source_time, terms=terms, second_opinion_due=sampler,
         )  # fmt: skip
 
-    loads = Loads(ledger, bind(ledger, settings), spec, book, terms, sampler)
-    return drain(run, by_rules, ledger=ledger, spec=spec, book=book, settings=settings, part=part, loads=loads)
+    loads = Loads(ledger, bind(ledger, settings), spec, lambda: completed.book, terms, sampler)
+    return drain(run, by_rules, ledger=ledger, spec=spec, cause=cause_hash(completed.hash, spec.hash),
+                 settings=settings, part=part, loads=loads)  # fmt: skip
 
 
 def drain(
-    run: Run, decider: Decider, *, ledger: Ledger, spec: EntitySpec, book: Book, settings: PipelineSettings,
+    run: Run, decider: Decider, *, ledger: Ledger, spec: EntitySpec, cause: str, settings: PipelineSettings,
     part: dict[str, int], loads: Loads | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Walk over the due versions of one part and store what `decider` says; memory holds 200 versions and a load."""
+    """Walk over the due versions of one part and store what `decider` says; memory holds 200 versions and a load.
+
+    Args:
+        cause: what the versions are judged by (`cause_hash`).
+        loads: judges what is ready to go with its load."""
     source_id = bind(ledger, settings)
-    cause = cause_hash(book.hash, spec.hash)
     counts: Counter[str] = Counter()
 
     base = base_reader(ledger)

@@ -1,4 +1,5 @@
-"""Suppliers, customers, addresses, products and accounts of the seeded world as rows that change, each with its stamp.
+"""Suppliers, customers, addresses, products, accounts and units of the seeded world as rows that change, each with its
+stamp.
 
 A partner has a row of BPSUPPLIER or BPCUSTOMER and one of BPARTNER, and at least one address.
 """
@@ -27,12 +28,17 @@ REFERENCE_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "BPADDRESS": ("BPATYP", "BPANUM", "BPAADD"),
     "ITMMASTER": ("ITMREF",),
     "GACCOUNT": ("COA", "ACC"),
+    "TABUNIT": ("UOM",),
 }
 CARRIER: Final = "FAST1"
 """A partner that neither buys nor sells."""
 _PARTNER, _SITE = 1, 3  # BPATYP
 _ACCOUNTS: Final = ("Cash", "Receivables", "Inventory", "Payables", "Sales", "Purchases", "Freight", "Discounts")
 _NO_DATES: Final = (NO_DATE_1599, NO_DATE_1753, None, "0000-00-00")
+_UNITS: Final[Mapping[str, int]] = {
+    "UN": 0, "BOX": 0, "CS": 0, "PAL": 0, "DZ": 0, "KG": 3, "LB": 3, "FT": 2, "BAG": 0,
+}  # fmt: skip
+"""Units with the decimals of their quantities; nothing in the world is counted in `BAG`."""
 _PACKINGS: Final = 4
 _SPREAD: Final = timedelta(days=400)
 _BATCH: Final = range(100, 230)  # products that a nightly job touched at once
@@ -63,8 +69,8 @@ class References:
     def calls(self) -> dict[str, Callable[..., Any]]:
         """The moves by name, as offered by the admin door."""
         names = (
-            "new_supplier", "new_customer", "new_product", "rename", "deactivate", "change_product", "change_address",
-            "change_record", "describe_reference",
+            "new_supplier", "new_customer", "new_product", "new_unit", "rename", "deactivate", "change_product",
+            "change_address", "change_record", "describe_reference",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -95,6 +101,12 @@ class References:
             product = Product(code, description, "UN", "UN", "UN", Decimal(1), Decimal("1.00"), "")
             self._products[code] = product
             self._enter("ITMMASTER", _product_row(product, self._now()), columns)
+            return code
+
+    def new_unit(self, code: str, decimals: int = 0) -> str:
+        """Enter a unit. Returns its code."""
+        with self._lock:
+            self._enter("TABUNIT", {"UOM": code, "UOMDEC": decimals, "UPDDATTIM": self._now()})
             return code
 
     def rename(self, code: str, name: str) -> None:
@@ -200,7 +212,7 @@ class References:
         row: Row = {
             "BPCNUM": code, "BPCNAM": buyer.names[0], "BPCSHO": buyer.names[0][:10], "BPCSTA": 2, "BPCTYP": 1,
             "BCGCOD": "EXP", "BPAADD": "INV", "BPDADD": buyer.store, "BPCINV": code, "BPCPYR": code, "BPCGRU": code,
-            "CUR": buyer.currency, "PTE": buyer.terms, "UPDDATTIM": moment,
+            "BPCBPSNUM": f"EXV{code[1:]}", "CUR": buyer.currency, "PTE": buyer.terms, "UPDDATTIM": moment,
         }  # fmt: skip
         self._enter("BPCUSTOMER", row, columns)
         self._enter_partner(code, buyer.names, buyer.country, "BPCFLG", moment, columns)
@@ -256,6 +268,8 @@ class References:
                 "UPDDATTIM": moment(n, 40, 6),
             }  # fmt: skip
             self._enter("GACCOUNT", row)
+        for n, (unit, decimals) in enumerate(_UNITS.items()):
+            self._enter("TABUNIT", {"UOM": unit, "UOMDEC": decimals, "UPDDATTIM": moment(n, len(_UNITS), 7)})
 
 
 def _product_row(product: Product, moment: datetime) -> Row:

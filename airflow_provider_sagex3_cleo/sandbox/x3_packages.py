@@ -220,6 +220,7 @@ _CUSTOMER: Final = {
     "billToCustomer.code.code": "BPCINV",
     "payByBusinessPartner.code": "BPCPYR",
     "groupCustomer.code.code": "BPCGRU",
+    "ourSupplierCode": "BPCBPSNUM",
     "currency.code": "CUR",
     "paymentTerm.code": "PTE",
     "code.companyName1": "BPRNAM0",
@@ -262,6 +263,7 @@ _PRODUCT: Final = {
     "isPurchased": "PURFLG",
     "isSold": "SALFLG",
 }
+_UNIT: Final = {"code": "UOM", "numberOfDecimals": "UOMDEC"}
 _ACCOUNT: Final = {
     "chartOfAccounts.code": "COA",
     "code": "ACC",
@@ -345,6 +347,7 @@ PACKAGES: Final[Mapping[str, Mapping[str, NodeType]]] = {
         "customer": node_type("Customer", "BPCUSTOMER", _CUSTOMER),
         "businessPartner": node_type("BusinessPartner", "BPARTNER", _PARTNER),
         "address": node_type("Address", "BPADDRESS", _ADDRESS),
+        "unitOfMeasure": node_type("UnitOfMeasure", "TABUNIT", _UNIT),
         "product": node_type(
             "Product", "ITMMASTER", _PRODUCT, {"packingUnits": _places("ProductPackingUnits", _PACKINGS, "packings")}
         ),

@@ -77,6 +77,7 @@ FACETS: Final[Mapping[str, tuple[str, ...]]] = {
     "BPADDRESS": ("BPATYP", "BPANUM", "BPAADD", STAMP),
     "ITMMASTER": ("ITMREF", "ITMDES1", "ITMSTA", STAMP),
     "GACCOUNT": ("COA", "ACC", "DES", "ENAFLG", STAMP),
+    "TABUNIT": ("UOM", "UOMDEC", STAMP),
 }  # fmt: skip
 """What a REST list shows of each table, and so what it can be filtered and sorted by."""
 

@@ -238,10 +238,12 @@ def test_partners_coverage_lists_gaps_per_agreement_and_table(shell: Shell, sent
     number = shell.world.new_order(supplier, lines=1, line_values=[pallet])
     shell.sandbox.clock.advance(30)
     run(shell.place, "second")
+    baseline(shell.place, entity="units")
     report = shell.home / "coverage.csv"
     shown = shell.command("partners", "coverage", "--csv", str(report))
     line = f"{supplier.lower()}-850 units: 1 code in 1 record (held without it), e.g. {number}: PAL (1)"
     assert line in shown
+    assert "2 units of Sage X3 without X12 code: BAG, PAL" in shown
     assert f"{supplier.lower()}-850,units,PAL,1,{number},held" in report.read_text()
 
 

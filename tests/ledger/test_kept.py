@@ -49,6 +49,24 @@ def test_a_version_that_is_not_decided_is_current_and_not_in_force(world: World)
     assert [each.payload for each in current] == [payload("a", "new")]
 
 
+def test_the_ids_in_force_change_with_each_version_that_is_kept_and_with_nothing_else(world: World) -> None:
+    def in_force() -> list[int]:
+        with world.ledger.reading() as db:
+            return kept.in_force(db, world.source, ENTITY)
+
+    assert in_force() == []
+    world.land(*KEYS)
+    assert in_force() == []
+    keep_all(world)
+    first = in_force()
+    assert first == sorted(each.id for each in kept.latest(world.ledger, world.source, ENTITY))
+    world.land("a", stamp=T0 + timedelta(minutes=1), text="new")
+    assert in_force() == first
+    keep_all(world)
+    assert len(in_force()) == len(first)
+    assert in_force() != first
+
+
 def test_a_version_that_lands_late_does_not_take_the_place_of_a_newer_one(world: World) -> None:
     world.land("a", stamp=T0 + timedelta(minutes=1), text="new")
     keep_all(world)

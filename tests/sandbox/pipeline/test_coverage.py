@@ -12,6 +12,7 @@ from airflow_provider_sagex3_cleo.partners import load_book
 from airflow_provider_sagex3_cleo.pipeline.coverage import COVERAGE_COLUMNS, Covered, coverage, coverage_rows
 from airflow_provider_sagex3_cleo.pipeline.csv_out import csv_bytes
 from tests.sandbox.pipeline.conftest import Scene
+from tests.support.scene import baseline
 
 PALLET: dict[str, Any] = {"UOM": "PAL", "PUU": "PAL", "UOMPUUCOE": 1}
 
@@ -85,11 +86,22 @@ def test_items_count_where_the_agreement_asks_for_a_number_that_nobody_has(scene
     assert "items" not in gaps(scene, agreement)
 
 
+def test_units_of_sage_x3_that_stand_in_no_table_are_named_used_or_not(scene: Scene) -> None:
+    scene.baseline()
+    assert looked(scene).units == ()
+    baseline(scene.place, entity="units")
+    found = looked(scene)
+    assert found.units == ("BAG", "PAL")
+    assert list(coverage_rows(found))[-2:] == [["", "units", unit, "", "", "in no table"] for unit in ("BAG", "PAL")]
+    scene.edit_agreement(scene.supplier, r"^set: ", "units: {PAL: PL}\nset: ")
+    assert looked(scene).units == ("BAG",)
+
+
 def test_the_csv_has_one_row_per_code(scene: Scene) -> None:
     scene.baseline()
     scene.world.new_order(scene.supplier, lines=2, line_values=[PALLET])
     scene.run()
-    text = csv_bytes(COVERAGE_COLUMNS, coverage_rows(looked(scene).gaps)).decode()
+    text = csv_bytes(COVERAGE_COLUMNS, coverage_rows(looked(scene))).decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert rows
     assert all(tuple(row) == COVERAGE_COLUMNS and all(row.values()) for row in rows)

@@ -268,6 +268,15 @@ def test_both_formats_say_what_sage_x3_says_with_schema_and_version(files: Partn
     assert (table[mine]["name"], table[mine]["active"]) == ("'=2+5 Works", "false")
 
 
+def test_units_go_as_a_file_where_the_settings_name_them(files: Partners) -> None:
+    files.options(partner_entities=("suppliers", "customers", "units"), reference_entities=("units",))
+    _, problems = files.run()
+    assert problems == []
+    rows = [json.loads(line) for line in files.newest("units", "jsonl").splitlines()]
+    assert {row["code"]: row["decimals"] for row in rows}["KG"] == "3"
+    assert {(row["schema"], row["schema_version"]) for row in rows} == {("units", 1)}
+
+
 def test_nothing_landed_is_no_empty_file(files: Partners, caplog: pytest.LogCaptureFixture) -> None:
     files.options(partner_entities=("suppliers",))
     files.run()

@@ -22,7 +22,7 @@ from airflow_provider_sagex3_cleo.story import tell
 from tests.sandbox.pipeline.conftest import START, Scene
 
 SPECS = load_specs()
-ENTITIES = ["suppliers", "customers", "addresses", "products", "gl_accounts", "supplier_invoices"]
+ENTITIES = ["suppliers", "customers", "addresses", "products", "gl_accounts", "units", "supplier_invoices"]
 
 
 class Kept(Scene):
@@ -83,10 +83,10 @@ def kept(tmp_path: Path) -> Iterator[Kept]:
 def test_all_of_them_are_kept_by_a_baseline_and_polled_on(kept: Kept, transport: str) -> None:
     if transport == "rest":
         kept.use(transport="rest", auth="basic")
-    for entity in ENTITIES if transport == "graphql" else ["suppliers", "gl_accounts"]:
+    for entity in ENTITIES if transport == "graphql" else ["suppliers", "gl_accounts", "units"]:
         done = kept.take(entity)
         assert done["counts"] == {"mapped": done["landed"]}
-        assert len(kept.records()) == done["landed"] >= 40
+        assert len(kept.records()) == done["landed"] >= (9 if entity == "units" else 40)
         assert kept.poll() == {}
     assert kept.journal() == []
 
@@ -120,6 +120,7 @@ def test_a_new_and_a_deactivated_partner_are_seen_by_the_next_poll(kept: Kept) -
         ("products", "ITM00007", "ITM00007"),
         ("gl_accounts", "40300", "CAN~40300"),
         ("gl_accounts", "USA~40300", "USA~40300"),
+        ("units", "BOX", "BOX"),
         ("customers", "C0003", "C0003"),
         ("supplier_invoices", "PINNJ012600001", "PINNJ012600001"),
         ("addresses", "1~S0004~PAY", "1~S0004~PAY"),

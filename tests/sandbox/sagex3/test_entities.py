@@ -20,7 +20,7 @@ from airflow_provider_sagex3_cleo.sandbox.run import Sandbox
 
 Open = Callable[..., Any]
 SPECS = load_specs()
-KEPT = ["addresses", "customers", "gl_accounts", "products", "supplier_invoices", "suppliers"]
+KEPT = ["addresses", "customers", "gl_accounts", "products", "supplier_invoices", "suppliers", "units"]
 NEW = [*KEPT, "sales_invoices", "sales_orders"]
 TABLES = {
     "suppliers": ("BPSUPPLIER", "BPARTNER"),
@@ -28,6 +28,7 @@ TABLES = {
     "addresses": ("BPADDRESS",),
     "products": ("ITMMASTER",),
     "gl_accounts": ("GACCOUNT",),
+    "units": ("TABUNIT",),
 }
 
 

@@ -497,7 +497,7 @@ def test_every_field_of_the_table_is_in_the_document() -> None:
 def test_every_key_the_table_names_is_in_the_agreement_or_the_tables() -> None:
     words = {part for row in delivery_mapping_table() for part in row.condition.split("`")[1::2]}
     keys = {word.split(":")[0] for word in words}
-    assert keys <= {*Agreement.model_fields, *ShipmentRules.model_fields, *Carrier.model_fields}
+    assert keys <= {*Agreement.model_fields, *ShipmentRules.model_fields, *Carrier.model_fields, *Tables.model_fields}
 
 
 def without(record: Record, *columns: str, related: tuple[str, ...] = ()) -> Record:

@@ -15,6 +15,7 @@ from airflow_provider_sagex3_cleo.mapping.purchase_orders import commercial, fac
 from airflow_provider_sagex3_cleo.mapping.table import mapping_page, mapping_table
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.ordering import SOURCES
+from airflow_provider_sagex3_cleo.partners.tables import Tables
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
 from airflow_provider_sagex3_cleo.sagex3.spec_types import EntitySpec
 
@@ -87,7 +88,7 @@ def test_every_field_of_the_table_is_in_the_document() -> None:
 def test_every_key_the_table_names_is_in_the_agreement_or_the_tables() -> None:
     words = {part for row in mapping_table() for part in row.condition.split("`")[1::2]}
     keys = {word.split(":")[0] for word in words}
-    assert keys <= set(Agreement.model_fields) | {"currencies", "countries"}
+    assert keys <= {*Agreement.model_fields, *Tables.model_fields}
 
 
 def test_mapping_raises_nothing_but_errors_of_the_tree(order: Make, agreement: Make, book: Make) -> None:
