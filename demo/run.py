@@ -62,6 +62,9 @@ class Demo:
         self.sandbox = Sandbox(1)
         self.world = self.sandbox.world
         self.agreements = write_agreements(folder / "agreements", self.world)
+        self.by_load = self.world.sales.enrolled()[3].code
+        agreement = self.agreements / "partners" / f"{self.by_load.lower()}_856.yaml"
+        agreement.write_text(agreement.read_text().replace("shipment:", "shipment:\n  per: load", 1))
         self.airflow = PrivateAirflow(
             folder / "airflow",
             dags=ROOT / "dags",
@@ -167,13 +170,15 @@ class Demo:
     def third_act(self) -> None:
         """Invoices leave as 810, shipments as 856, and the partners answer: the loop closes."""
         console.print()
-        plain, packing, _, by_load, *_ = (customer.code for customer in self.world.sales.enrolled())
+        plain, packing, *_ = (customer.code for customer in self.world.sales.enrolled())
         invoices = self.world.sales.new_invoices(4, lines=3)
         credit = self.world.sales.new_invoice(plain, kind=4)
+        freight = {"BPTNUM": "EXFREIGHT"}
+        truck = [self.world.deliveries.new_delivery(self.by_load, header=freight) for _ in range(2)]
         shipped = [
             self.world.deliveries.new_delivery(plain),
             self.world.deliveries.new_delivery(packing, packs=2),
-            self.world.deliveries.new_delivery(by_load, bill=True),
+            self.world.deliveries.new_bill_of_lading(truck),
         ]
         unpacked = self.world.deliveries.new_delivery(packing)
         partner = Partner(self.sandbox.cleo.store)
@@ -183,9 +188,9 @@ class Demo:
             partner.put(accept()(Sent(row.data)))
         self.expected += [*invoices, *shipped]
         say(f"In Sage X3: {len(invoices)} invoices posted, and the credit note {credit}, for which nothing is agreed; "
-            f"{len(shipped)} deliveries validated (one in packs, one with its bill of lading), and {unpacked} without "
-            f"packs to a customer who wants them. The partners answered: {len(others)} orders accepted, {refused.name} "
-            "rejected.")  # fmt: skip
+            f"4 deliveries validated (one in packs, two on one bill of lading, for which a single notice is due), and "
+            f"{unpacked} without packs to a customer who wants them. The partners answered: {len(others)} orders "
+            f"accepted, {refused.name} rejected.")  # fmt: skip
         dags = (INVOICES_DAG, SHIPMENTS_DAG, ANSWERS_DAG)
         for dag in dags:
             self.airflow.cli("dags", "unpause", dag)

@@ -155,6 +155,7 @@ def test_an_agreement_that_needs_what_only_rest_shows_holds_and_says_so(
         ("needs: [expected_date]", "ARVDAT"),
         ("when: packed", "PACFLG"),
         ("when: printed", "PRNNDE"),
+        ("per: load", "BOLNUM"),
     ],
 )
 def test_an_agreement_that_asks_for_a_column_without_a_name_holds_and_says_so(
