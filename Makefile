@@ -14,6 +14,9 @@ BIN := $(CURDIR)/$(VENV)/bin
 BIN_2_11 := $(CURDIR)/$(VENV_2_11)/bin
 # One worker a core, a module of tests at a time, in order: the slow ones, which mostly wait for Airflow, come first.
 PYTEST := -m pytest -n logical --dist loadfile --no-loadscope-reorder -p no:cacheprovider
+EXAMPLES ?= 5000
+LONG_TESTS := $(addprefix tests/unit/x12/test_,round_trip.py invoice_round_trip.py shipment_round_trip.py \
+    change_round_trip.py change_chain.py changed_bytes.py other_parsers.py)
 SOURCES := airflow_provider_sagex3_cleo dags demo tests benchmarks
 
 # A home that is missing, empty or read-only must not matter.
@@ -24,10 +27,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help setup demo test check bench bench-x12 clean
+.PHONY: help setup demo test test-long check bench bench-x12 clean
 
 help: ## Show what can be made
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
 setup: $(VENV)/.ready ## Make .venv with Airflow 3 and this package (quick when it is there)
 	@:
@@ -40,6 +43,9 @@ test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 an
 	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" $(PYTEST) tests/airflow tests/ledger tests/meta/test_wheel.py
 	@echo "All tests, on Airflow 3:"
 	@"$(BIN)/python" $(PYTEST)
+
+test-long: setup ## Round trips of documents through X12 with EXAMPLES=5000 each, where `make test` tries a slice
+	@EDI_EXAMPLES="$(EXAMPLES)" "$(BIN)/python" $(PYTEST) $(LONG_TESTS)
 
 check: setup ## Lint, format, types, and the walls between the rooms
 	@"$(BIN)/ruff" check -q $(SOURCES)

@@ -8,19 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, Invoice, InvoiceLine, PaymentTerms, Tax
-from airflow_provider_sagex3_cleo.x12.reader import read
-from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
-from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810, build, compare
-from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
+from airflow_provider_sagex3_cleo.x12 import set_810
+from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810
+from tests.support.round_trips import notices_what_is_broken, read_again
 from tests.support.x12 import (
-    broken,
     charges,
     dates,
     delimiters,
-    examples,
-    file_of,
     ids,
     items,
+    long_run,
     maybe,
     money,
     padded,
@@ -198,36 +195,16 @@ def agrees(invoice: Invoice, rules: Rules810, rows: list[list[str]]) -> None:
     assert abs(total - factor * invoice.total) <= CENT * len(invoice.lines)
 
 
-@examples(500)
+@long_run(500)
 @given(invoice=invoices(), rules=rules_810)
 def test_every_value_of_an_invoice_is_read_from_its_bytes_by_other_means(invoice: Invoice, rules: Rules810) -> None:
-    body = build(invoice, rules)
-    assert validate_body(body, rules.delimiters) == []
-    data = file_of(body, rules)
+    _, data = read_again(set_810, invoice, rules)
     agrees(invoice, rules, plain_rows(data))
-    [interchange] = read(data)
-    assert compare(invoice, rules, interchange.groups[0].sets[0]) == []
 
 
-@examples(100)
-@given(invoice=invoices(), rules=rules_810)
-def test_the_validator_finds_nothing_in_an_810_of_ours(invoice: Invoice, rules: Rules810) -> None:
-    assert validate(file_of(build(invoice, rules), rules), own=True) == []
-
-
-@examples(15)
-@given(invoice=invoices(), rules=rules_810)
-def test_badx12_sees_the_same_810(invoice: Invoice, rules: Rules810) -> None:
-    assert badx12(file_of(build(invoice, rules), rules)) == []
-
-
-LABELS = {("N9", 3)}  # the title of a note: a label, not a value of the invoice
-
-
-@examples(200)
+@long_run(200)
 @given(invoice=invoices(), rules=rules_810, data=st.data())
 def test_no_element_can_change_and_no_segment_vanish_unnoticed(
     invoice: Invoice, rules: Rules810, data: st.DataObject
 ) -> None:
-    changed = broken(build(invoice, rules), data, LABELS)
-    assert changed is None or validate_body(changed, rules.delimiters) or compare(invoice, rules, changed)
+    notices_what_is_broken(set_810, invoice, rules, data)
