@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,7 +59,12 @@ def _keys(record: Record, by: str) -> list[str]:
 
 
 def _extract(record: Record, related: Related) -> dict[str, Any]:
-    kept: dict[str, Any] = {name: record.fields[name] for name in related.columns}
+    kept = _shown(record.fields, related.columns)
     if related.line_columns:
-        kept["lines"] = [{name: line[name] for name in related.line_columns} for line in record.all_lines]
+        kept["lines"] = [_shown(line, related.line_columns) for line in record.all_lines]
     return kept
+
+
+def _shown(row: Mapping[str, Any], columns: Iterable[str]) -> dict[str, Any]:
+    """These columns of a row; an optional one that the site does not show is not there."""
+    return {name: row[name] for name in columns if name in row}

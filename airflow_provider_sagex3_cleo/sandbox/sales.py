@@ -140,8 +140,10 @@ class Sales:
             for n in range(1, lines + 1):
                 product = self._any_product()
                 common = {"SOHNUM": number, "SOPLIN": 1000 * n, "ITMREF": product.code, "UPDDATTIM": moment}
-                order.quantities.append(common | {"SOQSEQ": 1000 * n, "QTY": Decimal(self._draw.choice((1, 4, 12, 60))),
-                                                  "LINORDNUM": str(n), "SOQSTA": 1})  # fmt: skip
+                order.quantities.append(common | {
+                    "SOQSEQ": 1000 * n, "QTY": Decimal(self._draw.choice((1, 4, 12, 60))), "LINORDNUM": str(n),
+                    "SOQSTA": 1, "BPAADD": header["BPAADD"],
+                })  # fmt: skip
                 order.prices.append(common | {"SOPSEQ": 1000 * n, "ITMREFBPC": f"B{buyer.code[1:]}-{product.code[3:]}",
                                               "SAU": product.uom, "STU": product.stu,
                                               "SAUSTUCOE": stock_coefficient(product)})  # fmt: skip
@@ -319,7 +321,7 @@ class Sales:
             **dict.fromkeys(DISCOUNTS, Decimal(0)), "NETPRI": price, "NETPRINOT": price,
             "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
             "SOHNUM": sold.get("SOHNUM", ""), "SOPLIN": sold.get("SOPLIN", 0), "SOQSEQ": sold.get("SOQSEQ", 0),
-            "UPDDATTIM": moment,
+            "SIDTEX": "", "UPDDATTIM": moment,
         }  # fmt: skip
 
     def _invoice(

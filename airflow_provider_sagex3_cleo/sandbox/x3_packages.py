@@ -71,6 +71,7 @@ _SALES_INVOICE_LINE: Final = {
     "salesOrder.id": "SOHNUM",
     "salesOrderLineNumber": "SOPLIN",
     "salesOrderSequenceNumber": "SOQSEQ",
+    "lineText.value": "SIDTEX",
 }
 _SALES_ORDER: Final = {
     "id": "SOHNUM",
@@ -99,6 +100,7 @@ _SALES_ORDER_LINE: Final = {
     "salesUnit.code": "SAU",
     "quantityInSalesUnitOrdered": "QTY",
     "lineStatus": "SOQSTA",
+    "shipToCustomerAddress.code": "BPAADD",
 }
 _PURCHASE_INVOICE: Final = {
     "id.id": "NUM",
