@@ -77,7 +77,8 @@ def _merged(lines: Iterable[Line], name: Split) -> tuple[Line, ...]:
 
 
 def _one(group: Sequence[Line], name: Split) -> Sequence[Line]:
-    """The line that these are; they themselves where its amount, with the cents of each, is not quantity x price."""
+    """The line that these are; they themselves where its amount, with the cents of each, is not quantity x price, or
+    each has taxes of its own."""
     first, *others = group
     if not others:
         return group
@@ -96,7 +97,7 @@ def _one(group: Sequence[Line], name: Split) -> Sequence[Line]:
     money = sum(map(_worth, group), _NOTHING)
     if isinstance(first, InvoiceLine):
         worth = EXACT.add(EXACT.multiply(quantity, first.unit_price), net_of(allowances))
-        if EXACT.abs(EXACT.subtract(worth, money)) > TOLERANCE:
+        if first.taxes or EXACT.abs(EXACT.subtract(worth, money)) > TOLERANCE:
             return group
     update = {"quantity": quantity, name: tuple(parts.values()), "allowances": allowances}
     return [first.model_copy(update=update | _amount(first, money))]
