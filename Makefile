@@ -19,6 +19,9 @@ venv_2.11 := $(VENV_2_11)
 DEMO_VENV := $(or $(venv_$(AIRFLOW)),unknown-airflow)
 # One worker a core, a module of tests at a time, in order: the slow ones, which mostly wait for Airflow, come first.
 PYTEST := -m pytest -n logical --dist loadfile --no-loadscope-reorder -p no:cacheprovider
+EXAMPLES ?= 5000
+LONG_TESTS := $(addprefix tests/unit/x12/test_,round_trip.py invoice_round_trip.py shipment_round_trip.py \
+    change_round_trip.py change_chain.py changed_bytes.py other_parsers.py)
 SOURCES := airflow_provider_sagex3_cleo dags demo tests benchmarks
 
 # A home that is missing, empty or read-only must not matter.
@@ -29,7 +32,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 export PYTHONNOUSERSITE := 1
 
-.PHONY: help setup demo test check bench bench-x12 clean
+.PHONY: help setup demo test test-long check bench bench-x12 clean
 
 help: ## Show what can be made
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
@@ -45,6 +48,9 @@ test: check $(VENV_2_11)/.ready ## Run all checks and all tests, on Airflow 3 an
 	@AIRFLOW_HOME="$(CURDIR)/.airflow-2.11" "$(BIN_2_11)/python" $(PYTEST) tests/airflow tests/ledger tests/meta/test_wheel.py
 	@echo "All tests, on Airflow 3:"
 	@"$(BIN)/python" $(PYTEST)
+
+test-long: setup ## Round trips of documents through X12 with EXAMPLES=5000 each, where `make test` tries a slice
+	@EDI_EXAMPLES="$(EXAMPLES)" "$(BIN)/python" $(PYTEST) $(LONG_TESTS)
 
 check: setup ## Lint, format, types, and the walls between the rooms
 	@"$(BIN)/ruff" check -q $(SOURCES)

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from airflow_provider_sagex3_cleo.documents.base import Business
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
-from airflow_provider_sagex3_cleo.documents.order import ItemReferences, Party, Reference
+from airflow_provider_sagex3_cleo.documents.order import Destination, ItemReferences, Party, Reference, add_up
 
 __all__ = ["AllowanceOrCharge", "Invoice", "InvoiceLine", "PaymentTerms", "Tax"]
 
@@ -40,7 +40,9 @@ class PaymentTerms(Business):
 class InvoiceLine(Business):
     """One invoiced item. `unit_price` is per `unit`; `amount` is the line excluding tax, allowances included.
 
-    Quantity x unit price plus charges minus allowances is the amount: a net price comes without them."""
+    Quantity x unit price plus charges minus allowances is the amount: a net price comes without them. `note` may have
+    several lines. `ship_to` is the line's own place; `destinations`, where there are any, add up to `quantity`, and the
+    line then has no `ship_to`."""
 
     number: Annotated[int, Field(ge=1)]
     item: ItemReferences
@@ -52,6 +54,14 @@ class InvoiceLine(Business):
     allowances: tuple[AllowanceOrCharge, ...] = ()
     taxes: tuple[Tax, ...] = ()
     references: tuple[Reference, ...] = ()
+    note: str | None = None
+    ship_to: Party | None = None
+    destinations: tuple[Destination, ...] = ()
+
+    @model_validator(mode="after")
+    def _destinations_add_up(self) -> InvoiceLine:
+        add_up(self.destinations, self.quantity)
+        return self
 
 
 class Invoice(Business):
@@ -84,3 +94,8 @@ class Invoice(Business):
     references: tuple[Reference, ...] = ()
     lines: Annotated[tuple[InvoiceLine, ...], Field(min_length=1)]
     total: Decimal
+
+    @property
+    def distributed(self) -> bool:
+        """Whether lines say themselves how much of them went where; then the invoice has no place for all of it."""
+        return any(line.destinations for line in self.lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
@@ -22,6 +23,7 @@ __all__ = [
     "PurchaseOrder",
     "Reference",
     "ScheduledQuantity",
+    "add_up",
 ]
 
 Code = Annotated[str, Field(min_length=1, max_length=80)]
@@ -98,6 +100,12 @@ class ScheduledQuantity(Business):
     quantity: Annotated[Decimal, Field(gt=0)]
 
 
+def add_up(parts: Sequence[Destination | ScheduledQuantity], quantity: Decimal) -> None:
+    """Raises: ValueError where there are parts of a line, and they are not all of it."""
+    if parts and sum((part.quantity for part in parts), Decimal(0)) != quantity:
+        raise ValueError("the parts of the line do not add up to its quantity")
+
+
 class OrderLine(Business):
     """One ordered item. `quantity` is counted in `unit`; `unit_price` is per `unit`, in the order's currency.
 
@@ -122,9 +130,8 @@ class OrderLine(Business):
 
     @model_validator(mode="after")
     def _splits_add_up(self) -> OrderLine:
-        for parts in (self.destinations, self.schedule):
-            if parts and sum((part.quantity for part in parts), Decimal(0)) != self.quantity:
-                raise ValueError("the parts of the line do not add up to its quantity")
+        add_up(self.destinations, self.quantity)
+        add_up(self.schedule, self.quantity)
         return self
 
 

@@ -1,4 +1,4 @@
-"""Lines of an order that are one to the partner: the same item for several places, or on several days.
+"""Lines of a document that are one to the partner: the same item for several places, or on several days.
 
 Sage X3 keeps a line for each place and day; a partner who takes SDQ or SCH wants one line with a split of its quantity.
 It has the number of the first line that it stands for."""
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
-from airflow_provider_sagex3_cleo.documents import EXACT, Destination, OrderLine, ScheduledQuantity
-from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
+from airflow_provider_sagex3_cleo.documents import EXACT, Destination, OrderLine, Party, ScheduledQuantity
+from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge, net_of
+from airflow_provider_sagex3_cleo.documents.invoice import InvoiceLine
 from airflow_provider_sagex3_cleo.errors import UnmappedValue
+from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE
 from airflow_provider_sagex3_cleo.mapping.places import Place
 from airflow_provider_sagex3_cleo.mapping.values import Row
 
-__all__ = ["by_day", "by_place"]
+__all__ = ["by_day", "by_place", "over_places"]
 
+Line = TypeVar("Line", OrderLine, InvoiceLine)
 _NOTHING = Decimal(0)
 Split = Literal["destinations", "schedule"]
 _WHERE: dict[Split, str] = {"destinations": "ship_to", "schedule": "requested_date"}
@@ -30,8 +33,7 @@ def by_place(lines: Sequence[OrderLine], rows: Sequence[Row], places: Sequence[P
 
     Raises:
         UnmappedValue: a place has no id, by which alone a split can name it."""
-    split = []
-    for line, row, place in zip(lines, rows, places, strict=True):
+    for row, place in zip(rows, places, strict=True):
         if not place.party.identifier:
             raise UnmappedValue(
                 "a split over several places names them by their ids, and this one has none",
@@ -40,7 +42,14 @@ def by_place(lines: Sequence[OrderLine], rows: Sequence[Row], places: Sequence[P
                 remedy=f"give {place.key} a `party` under `sites` in tables.yaml, or an id in the agreement",
                 **row.where("PRHFCY"),
             )
-        part = Destination(ship_to=place.party, quantity=line.quantity)
+    return over_places(lines, [place.party for place in places])
+
+
+def over_places(lines: Sequence[Line], places: Sequence[Party]) -> tuple[Line, ...]:
+    """One line for all that differ in nothing but place, quantity and amounts, split over the places (that of each)."""
+    split = []
+    for line, place in zip(lines, places, strict=True):
+        part = Destination(ship_to=place, quantity=line.quantity)
         split.append(line.model_copy(update={"destinations": (part,)}))
     return _merged(split, "destinations")
 
@@ -58,19 +67,21 @@ def by_day(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
     return _merged(split, "schedule")
 
 
-def _merged(lines: Iterable[OrderLine], name: Split) -> tuple[OrderLine, ...]:
-    groups: dict[OrderLine, list[OrderLine]] = {}
+def _merged(lines: Iterable[Line], name: Split) -> tuple[Line, ...]:
+    groups: dict[Line, list[Line]] = {}
     for line in lines:
         without = {"number": 0, "quantity": 0, name: (), "allowances": _amounts(line, lambda _: _NOTHING)}
-        same = line.model_copy(update=without) if getattr(line, name) else line
+        same = line.model_copy(update=without | _amount(line, _NOTHING)) if getattr(line, name) else line
         groups.setdefault(same, []).append(line)
-    return tuple(_one(group, name) for group in groups.values())
+    return tuple(line for group in groups.values() for line in _one(group, name))
 
 
-def _one(group: Sequence[OrderLine], name: Split) -> OrderLine:
+def _one(group: Sequence[Line], name: Split) -> Sequence[Line]:
+    """The line that these are; they themselves where its amount, with the cents of each, is not quantity x price, or
+    each has taxes of its own."""
     first, *others = group
     if not others:
-        return first
+        return group
     quantity = first.quantity
     parts: dict[object, Destination | ScheduledQuantity] = {}
     for line in group:
@@ -83,9 +94,25 @@ def _one(group: Sequence[OrderLine], name: Split) -> OrderLine:
             parts[where] = part.model_copy(update={"quantity": more})
     sums = [sum((line.allowances[n].amount for line in group), _NOTHING) for n in range(len(first.allowances))]
     allowances = _amounts(first, sums.__getitem__)
-    return first.model_copy(update={"quantity": quantity, name: tuple(parts.values()), "allowances": allowances})
+    money = sum(map(_worth, group), _NOTHING)
+    if isinstance(first, InvoiceLine):
+        worth = EXACT.add(EXACT.multiply(quantity, first.unit_price), net_of(allowances))
+        if first.taxes or EXACT.abs(EXACT.subtract(worth, money)) > TOLERANCE:
+            return group
+    update = {"quantity": quantity, name: tuple(parts.values()), "allowances": allowances}
+    return [first.model_copy(update=update | _amount(first, money))]
 
 
-def _amounts(line: OrderLine, amount: Callable[[int], Decimal]) -> tuple[AllowanceOrCharge, ...]:
+def _worth(line: OrderLine | InvoiceLine) -> Decimal:
+    """The amount of an invoice's line; of an order's, nothing."""
+    return line.amount if isinstance(line, InvoiceLine) else _NOTHING
+
+
+def _amount(line: OrderLine | InvoiceLine, amount: Decimal) -> dict[str, Any]:
+    """Another amount for an invoice's line."""
+    return {"amount": amount} if isinstance(line, InvoiceLine) else {}
+
+
+def _amounts(line: OrderLine | InvoiceLine, amount: Callable[[int], Decimal]) -> tuple[AllowanceOrCharge, ...]:
     """The line's allowances and charges with other amounts, by their place."""
     return tuple(each.model_copy(update={"amount": amount(n)}) for n, each in enumerate(line.allowances))

@@ -15,6 +15,7 @@ from airflow_provider_sagex3_cleo.mapping.discounts import gross
 from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE, need_decimals, unit_code
 from airflow_provider_sagex3_cleo.mapping.references import INVOICE_SOURCES, referred
 from airflow_provider_sagex3_cleo.mapping.sold import Orders, sold_item, sold_line
+from airflow_provider_sagex3_cleo.mapping.texts import note_of
 from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners.agreement import Agreement
 from airflow_provider_sagex3_cleo.partners.tables import Tables
@@ -72,6 +73,7 @@ def invoice_line(
         allowances=allowances,
         order_line=sold.text("LINORDNUM"),
         references=referred(row, agreement.line_references, INVOICE_SOURCES, agreement.id),
+        note=note_of(row, agreement, "SIDTEX", agreement.invoice.line_note_reference),
     )
 
 

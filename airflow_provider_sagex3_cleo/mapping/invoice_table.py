@@ -81,7 +81,12 @@ _TABLE = (
         "the customer; N101: `seller_role`",
     ),
     MappingRow(("PTE",), "terms", "ITD", "only with `terms: send`; by table `terms`"),
-    MappingRow(("SIHTEX1", "SIHTEX2"), "notes", "MSG01", "with `notes`; more than ten segments: held"),
+    MappingRow(
+        ("SIHTEX1", "SIHTEX2"),
+        "notes",
+        "MSG01, NTE02",
+        "with `notes`; NTE with `note_segment: NTE`; more than ten MSG, or a hundred NTE: held",
+    ),
     MappingRow(("lines.SIDLIN",), "lines.number", "IT101", "or the customer's line, with `line_id: order`"),
     MappingRow(
         ("lines.QTY",),
@@ -121,6 +126,20 @@ _TABLE = (
     ),
     MappingRow(("lines.SOHNUM",), "lines.references", "REF02 (CO, JB, SO)", "with `line_references`"),
     MappingRow(("orders.lines.LINORDNUM",), "lines.order_line", "REF02", "with `order_line_reference`"),
+    MappingRow(("lines.SIDTEX",), "lines.note", "REF03", "with `line_note_reference`: a line of an 810 has no N9"),
+    MappingRow(
+        ("orders.lines.BPAADD",),
+        "lines.destinations",
+        "SDQ",
+        "where the lines' sales orders are for several places: with `line_ship_to: sdq` (the heading then names none), "
+        "or held; id: `addresses`",
+    ),
+    MappingRow(
+        ("orders.lines.BPAADD",),
+        "lines.ship_to",
+        "N1 (ST)",
+        "the same with `line_ship_to: n1`, of lines whose place is not the invoice's own; N101: `ship_to_role`",
+    ),
     MappingRow(
         ("AMTATI",),
         "total",

@@ -247,7 +247,7 @@ def _line(
         unit_price=price,
         requested_date=requested,
         ship_to=own,
-        note=note_of(row, agreement, "LINTEX"),
+        note=note_of(row, agreement, "LINTEX", agreement.notes.qualifier),
         dates=dates_of_line(row, head, agreement.dates),
         allowances=allowances,
         references=referred(row, agreement.line_references, ORDER_SOURCES, agreement.id),

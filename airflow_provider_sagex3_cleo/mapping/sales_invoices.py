@@ -32,6 +32,7 @@ from airflow_provider_sagex3_cleo.errors import (
 from airflow_provider_sagex3_cleo.mapping.common import currency_code, mapped, need_active, need_complete
 from airflow_provider_sagex3_cleo.mapping.gates import Gate, judged, strongest
 from airflow_provider_sagex3_cleo.mapping.invoice_parts import elements, exact_sum, invoice_line, taxes_of
+from airflow_provider_sagex3_cleo.mapping.invoice_places import with_places
 from airflow_provider_sagex3_cleo.mapping.order_lines import line_rows
 from airflow_provider_sagex3_cleo.mapping.ourselves import our_party, our_vendor_number
 from airflow_provider_sagex3_cleo.mapping.places import SHIP_TO, PartyColumns, header_party
@@ -124,6 +125,7 @@ def _document(record: Record, agreement: Agreement, book: Book) -> Invoice:
     orders = record.related.get("sales_orders", {})
     order_number, order_date = _customer_order(head, rows, orders, agreement)
     lines = tuple(invoice_line(number, row, head, orders, agreement, tables) for number, row in rows)
+    lines = with_places(lines, [row for _, row in rows], head, orders, agreement)
     allowances = elements(head, exact_sum(line.amount for line in lines), agreement, tables)
     taxes = taxes_of(head, agreement, tables)
     identity = book.identity(agreement, head.text("CPY"), head.text("SALFCY"))

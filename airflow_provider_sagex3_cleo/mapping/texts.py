@@ -26,11 +26,11 @@ def notes_of(head: Row, agreement: Agreement, header: str, footer: str) -> tuple
     return _lines(head, *columns) if wished.qualifier else ()
 
 
-def note_of(row: Row, agreement: Agreement, column: str) -> str | None:
-    """The note of a line, with its lines of text, where the agreement asks for it.
+def note_of(row: Row, agreement: Agreement, column: str, qualifier: str | None) -> str | None:
+    """The note of a line, with its lines of text, where the agreement asks for it and has a qualifier for it.
 
     Raises: as `notes_of`."""
-    if not (agreement.notes.qualifier and agreement.notes.lines):
+    if not (qualifier and agreement.notes.lines):
         return None
     return "\n".join(_lines(row, column)) or None
 

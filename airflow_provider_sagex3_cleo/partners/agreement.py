@@ -25,6 +25,7 @@ from airflow_provider_sagex3_cleo.partners.invoicing import (
     InvoiceRules,
     SacRules,
     TaxCode,
+    invoice_clashes,
 )
 from airflow_provider_sagex3_cleo.partners.itemising import (
     GTIN_QUALIFIERS,
@@ -205,8 +206,6 @@ class Agreement(Setting):
             found.append(("test_folder", "is the live folder; test files need a folder of their own"))
         if "{partner}" in self.file_name and not re.fullmatch(r"[A-Za-z0-9._-]+", self.partner):
             found.append(("file_name", f"{{partner}} puts '{self.partner}' into file names, which is unsafe there"))
-        if len(set(roles := self.invoice.roles())) < len(roles):
-            found.append(("invoice", f"two parties have the same role: {' '.join(roles)}"))
         if len(set(roles := self.shipment.roles())) < len(roles):
             found.append(("shipment", f"two parties have the same role: {' '.join(roles)}"))
         if self.set_id == "856" and self.role not in SHIPMENT_ROLES:
@@ -228,9 +227,11 @@ class Agreement(Setting):
             self.internal_reference if self.set_id in ("850", "860") else None,
             credits.reference if credits and invoices else None,
         )
-        line_own = (self.invoice.order_line_reference if invoices else None,)
+        line_own = (self.invoice.order_line_reference, self.invoice.line_note_reference) if invoices else ()
         found += reference_clashes(self.set_id, "references", self.references, own)
         found += reference_clashes(self.set_id, "line_references", self.line_references, line_own)
+        if invoices:
+            found += invoice_clashes(self.invoice, self.notes, self.line_ship_to, self.addresses)
         found += [("change", sentence) for sentence in self.change.clashes()]
         return found
 

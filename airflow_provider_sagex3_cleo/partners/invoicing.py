@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from airflow_provider_sagex3_cleo.partners.base import Name, Setting
+from airflow_provider_sagex3_cleo.partners.ordering import NoteRules
 
-__all__ = ["ChargeCode", "CreditNoteRules", "DiscountColumn", "InvoiceRules", "SacRules", "TaxCode"]
+__all__ = [
+    "ChargeCode",
+    "CreditNoteRules",
+    "DiscountColumn",
+    "InvoiceRules",
+    "SacRules",
+    "TaxCode",
+    "invoice_clashes",
+]
 
 Code2 = Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")]
 Reference = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,3}$")] | None
@@ -85,7 +95,27 @@ class InvoiceRules(Setting):
     percent_basis: Annotated[str, Field(pattern=r"^[A-Z0-9]$")] | None = None
     tax_base: bool = False
     jurisdiction_list: Code2 | None = None
+    note_segment: Literal["MSG", "NTE"] = "MSG"
+    line_note_reference: Reference = None
 
     def roles(self) -> list[str]:
         """The roles of the parties that are sent."""
         return [r for r in (self.remit_to_role, self.ship_to_role, self.bill_to_role, self.seller_role) if r]
+
+
+def invoice_clashes(
+    rules: InvoiceRules, notes: NoteRules, line_ship_to: str, addresses: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    """What an agreement of invoices asks for and cannot have.
+
+    Args:
+        addresses: the places that the customer has ids for."""
+    roles = rules.roles()
+    if len(set(roles)) < len(roles):
+        yield "invoice", f"two parties have the same role: {' '.join(roles)}"
+    if notes.qualifier and notes.lines and "lines" in notes.model_fields_set and not rules.line_note_reference:
+        yield "notes", "a line of an 810 has no N9: `invoice: line_note_reference` says where its text goes"
+    if rules.line_note_reference and not notes.lines:
+        yield "invoice", "`line_note_reference` is for the texts of lines, and `notes` leaves them out"
+    if line_ship_to != "hold" and not addresses:
+        yield "line_ship_to", f"`{line_ship_to}` names places by their ids, and `addresses` has none"

@@ -140,8 +140,10 @@ class Sales:
             for n in range(1, lines + 1):
                 product = self._any_product()
                 common = {"SOHNUM": number, "SOPLIN": 1000 * n, "ITMREF": product.code, "UPDDATTIM": moment}
-                order.quantities.append(common | {"SOQSEQ": 1000 * n, "QTY": Decimal(self._draw.choice((1, 4, 12, 60))),
-                                                  "LINORDNUM": str(n), "SOQSTA": 1})  # fmt: skip
+                order.quantities.append(common | {
+                    "SOQSEQ": 1000 * n, "QTY": Decimal(self._draw.choice((1, 4, 12, 60))), "LINORDNUM": str(n),
+                    "SOQSTA": 1, "BPAADD": header["BPAADD"],
+                })  # fmt: skip
                 order.prices.append(common | {"SOPSEQ": 1000 * n, "ITMREFBPC": f"B{buyer.code[1:]}-{product.code[3:]}",
                                               "SAU": product.uom, "STU": product.stu,
                                               "SAUSTUCOE": stock_coefficient(product)})  # fmt: skip
@@ -165,6 +167,7 @@ class Sales:
         stamp: datetime | None = None,
         header: Mapping[str, Any] | None = None,
         line_values: Sequence[Mapping[str, Any]] = (),
+        stores: Sequence[str] = (),
     ) -> str:
         """Enter an invoice over so many sales orders, entered with it. Returns its number.
 
@@ -173,7 +176,8 @@ class Sales:
             tax: code of the one tax on everything; by default that of the customer's country.
             charges: amounts by the number of the invoice element.
             header, line_values: replace columns by name, one mapping per line from the first; totals follow unless
-                they are given too. That is how a bad invoice is made."""
+                they are given too. That is how a bad invoice is made.
+            stores: addresses that the lines of the sales orders are for, in turn; by default the customer's store."""
         with self._lock:
             buyer, moment = self.customer(customer), stamp or self._now()
             number = self._next("INV", moment)
@@ -182,6 +186,8 @@ class Sales:
                 share = lines // orders + (turn < lines % orders)
                 order = self.orders[self.new_sales_order(buyer.code, lines=share, stamp=moment)]
                 for sold in order.quantities:
+                    if stores:
+                        sold["BPAADD"] = stores[len(rows) % len(stores)]
                     rows.append(self._row(number, len(rows) + 1, self._catalogue[sold["ITMREF"]], moment, sold))
             if not orders:
                 rows = [self._row(number, n + 1, self._any_product(), moment, {}) for n in range(lines)]
@@ -319,7 +325,7 @@ class Sales:
             **dict.fromkeys(DISCOUNTS, Decimal(0)), "NETPRI": price, "NETPRINOT": price,
             "AMTNOTLIN": money(quantity * price), "FOCFLG": 1,
             "SOHNUM": sold.get("SOHNUM", ""), "SOPLIN": sold.get("SOPLIN", 0), "SOQSEQ": sold.get("SOQSEQ", 0),
-            "UPDDATTIM": moment,
+            "SIDTEX": "", "UPDDATTIM": moment,
         }  # fmt: skip
 
     def _invoice(

@@ -72,6 +72,7 @@ _SALES_INVOICE_LINE: Final = {
     "salesOrder.id": "SOHNUM",
     "salesOrderLineNumber": "SOPLIN",
     "salesOrderSequenceNumber": "SOQSEQ",
+    "lineText.value": "SIDTEX",
 }
 _SALES_ORDER: Final = {
     "id": "SOHNUM",
@@ -100,6 +101,7 @@ _SALES_ORDER_LINE: Final = {
     "salesUnit.code": "SAU",
     "quantityInSalesUnitOrdered": "QTY",
     "lineStatus": "SOQSTA",
+    "shipToCustomerAddress.code": "BPAADD",
 }
 _SALES_DELIVERY: Final = {
     "id": "SDHNUM",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cache
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, Party
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import SetBody
@@ -28,6 +28,7 @@ __all__ = ["Row", "SetBuilder", "day", "row", "whole_sum"]
 Row = tuple[str, ...]
 
 HASH_LIMIT = 10**10  # CTT02 holds ten digits; the standard drops what overflows on the left
+SDQ_PLACES = 10  # pairs of place and quantity in one SDQ
 NOTES_MOST = 1000  # as often as PID, and MSG in an 850, may come
 
 
@@ -110,19 +111,21 @@ class SetBuilder:
 
     def notes(self, reference: str | None, notes: Sequence[str], title: str, kind: str, field: str) -> Iterator[Row]:
         """The N9 loop of free text under the qualifier `reference`; nothing without one."""
-        if not reference or not any(note.strip() for note in notes):
-            return
-        yield ("N9", self.code(reference, "N9", 1, "note_reference"), "", title)
         place = 1 if self.note_segment == "MSG" else 2
-        parts: list[str] = []
-        for note in notes:
-            parts += self.parts(note, self.note_segment, place, field, most=NOTES_MOST)
-        if len(parts) > self.note_limit:
-            raise e.NotRepresentable(
-                f"{len(parts)} segments of text", field=field, expected=f"at most {self.note_limit} {self.note_segment}"
-            )
+        parts = self.texts(notes, self.note_segment, place, field, self.note_limit) if reference else []
+        if reference and parts:
+            yield ("N9", self.code(reference, "N9", 1, "note_reference"), "", title)
         for part in parts:
             yield ("MSG", part) if self.note_segment == "MSG" else ("MTX", kind, part)
+
+    def texts(self, notes: Sequence[str], segment: str, place: int, field: str, most: int = NOTES_MOST) -> list[str]:
+        """Notes as the texts of at most so many segments."""
+        parts = [part for note in notes for part in self.parts(note, segment, place, field, most=NOTES_MOST)]
+        if len(parts) > most:
+            raise e.NotRepresentable(
+                f"{len(parts)} segments of text", field=field, expected=f"at most {most} {segment}"
+            )
+        return parts
 
     def described(self, item: ItemReferences, field: str) -> Iterator[Row]:
         """The description of an item, in one PID or - where the agreement allows - several."""
@@ -158,6 +161,21 @@ class SetBuilder:
                 expected=" ".join(IDENTIFIER_KINDS),
             )  # fmt: skip
         return kind, self.id(party.identifier, segment, place, f"{field}.identifier")
+
+    def destinations(self, parts: Sequence[Destination], unit: str, field: str, sign: int = 1) -> Iterator[Row]:
+        """SDQ: ten places each, those of one kind of identifier together."""
+        by_kind: dict[str, list[str]] = {}
+        for part in parts:
+            kind, identifier = self.identified(part.ship_to, "SDQ", 3, field)
+            if not kind or not identifier:
+                raise e.NotRepresentable(
+                    "a place without an identifier", field=field, value=part.ship_to.code,
+                    expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
+                )  # fmt: skip
+            by_kind.setdefault(kind, []).extend((identifier, self.number(sign * part.quantity, "SDQ", 4, field)))
+        for kind, pairs in by_kind.items():
+            for first in range(0, len(pairs), 2 * SDQ_PLACES):
+                yield ("SDQ", unit, kind, *pairs[first : first + 2 * SDQ_PLACES])
 
     def address(self, party: Party, field: str) -> Iterator[Row]:
         address = party.address

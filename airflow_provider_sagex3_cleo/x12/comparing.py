@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, Party
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge, ReadParty
+from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge, ReadDestination, ReadParty
 from airflow_provider_sagex3_cleo.x12.set_rules import GTIN_LENGTHS, IDENTIFIER_KINDS, ITEM_REFERENCES, SetRules
 from airflow_provider_sagex3_cleo.x12.values import TextRules, cut
 
@@ -111,9 +111,26 @@ class SetComparison:
     def described(self, item: ItemReferences) -> str:
         return self.free(item.description, "description", ("PID", 5)) if self.shared.line_descriptions else ""
 
-    def noted(self, reference: str | None, notes: Sequence[str]) -> tuple[list[str], str]:
-        """The qualifier of the N9 and the text under it."""
-        text = joined([self.free(note, "notes", self.note_place) for note in notes])
+    def destined(
+        self, parts: Sequence[Destination], unit: str, found: Sequence[ReadDestination], factor: int = 1
+    ) -> Pair:
+        """The quantities by place. Those of one kind of identifier stand together, whatever their order elsewhere."""
+        wanted = [
+            (
+                unit,
+                IDENTIFIER_KINDS.get(part.ship_to.identifier_kind or "", ""),
+                (part.ship_to.identifier or "").strip(),
+                factor * part.quantity,
+            )
+            for part in parts
+        ]
+        return "destinations", sorted(wanted, key=_in_order), sorted(found, key=_in_order)
+
+    def noted(
+        self, reference: str | None, notes: Sequence[str], place: tuple[str, int] | None = None
+    ) -> tuple[list[str], str]:
+        """The qualifier of the notes and their text, which stands at `place`."""
+        text = joined([self.free(note, "notes", place or self.note_place) for note in notes])
         return ([reference], text) if reference and text else ([], "")
 
     def free(self, value: str | None, kind: str = "", place: tuple[str, int] | None = None) -> str:
@@ -129,3 +146,8 @@ class SetComparison:
             return text
         element = standard.release(self.shared.release).segments[place[0]].slots[place[1] - 1].element
         return cut(text, element.max) if isinstance(element, standard.Element) else text
+
+
+def _in_order(destination: ReadDestination) -> tuple[str, str, str, Decimal]:
+    unit, kind, identifier, quantity = destination
+    return unit, kind, identifier, quantity or Decimal(0)

@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
 
 __all__ = [
     "ReadCharge",
+    "ReadDestination",
     "ReadHeading",
     "ReadItem",
     "ReadParty",
@@ -26,6 +27,7 @@ __all__ = [
     "pairs",
     "placed",
     "rows_of",
+    "take_note",
 ]
 
 Row = Sequence[str]
@@ -116,9 +118,12 @@ class ReadCharge:
     description: str
 
 
+ReadDestination = tuple[str, str, str, Decimal | None]  # unit, kind of identifier, identifier, quantity
+
+
 @dataclass(slots=True)
 class ReadItem:
-    """One priced line (PO1, IT1). `items` maps qualifiers of element 235 to references."""
+    """One priced line (PO1, IT1). `items` maps qualifiers of element 235 to references, `references` those of 128."""
 
     number: str
     quantity: Decimal | None
@@ -127,12 +132,37 @@ class ReadItem:
     price_basis: str
     items: dict[str, str]
     descriptions: list[str] = field(default_factory=list)
+    references: dict[str, str] = field(default_factory=dict)
+    charges: list[ReadCharge] = field(default_factory=list)
+    destinations: list[ReadDestination] = field(default_factory=list)
+    note_references: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    parties: dict[str, ReadParty] = field(default_factory=dict)
+    party: ReadParty | None = field(default=None, repr=False, compare=False)  # the N1 loop that is open
 
     @classmethod
     def begin(cls, row: Row) -> Self:
         """The line that a PO1 or IT1 opens: both begin alike."""
         quantity, price = as_number(at(row, 2)), as_number(at(row, 4))
         return cls(at(row, 1), quantity, at(row, 3), price, at(row, 5), pairs(row, 6))
+
+    def take(self, row: Row) -> None:
+        """Take in a segment of this line; one it has no word for is passed over."""
+        match row[0]:
+            case "PID":
+                self.descriptions.append(at(row, 5))
+            case "REF" if self.party is None:
+                self.references[at(row, 1)] = at(row, 2)
+            case "SAC":
+                self.charges.append(as_charge(row))
+            case "SDQ":
+                found = [(at(row, n), as_number(at(row, n + 1))) for n in range(3, len(row), 2)]
+                self.destinations += [(at(row, 1), at(row, 2), *each) for each in found]
+            case "N1":
+                self.party = ReadParty.begin(row)
+                self.parties[self.party.role] = self.party
+            case "N2" | "N3" | "N4" if self.party:
+                self.party.take(row)
 
 
 @dataclass(slots=True)
@@ -166,9 +196,18 @@ class ReadHeading:
                 self.note_references.append(at(row, 1))
             case "MSG" | "MTX":
                 self.notes.append(at(row, 1 if row[0] == "MSG" else 2))
+            case "NTE":
+                take_note(self, row, 2)
             case _:
                 return False
         return True
+
+
+def take_note(into: ReadHeading | ReadItem, row: Row, place: int) -> None:
+    """Take in a text that stands beside its qualifier (element 1): those that follow each other have it once."""
+    if into.note_references[-1:] != [at(row, 1)]:
+        into.note_references.append(at(row, 1))
+    into.notes.append(at(row, place))
 
 
 def as_charge(row: Row) -> ReadCharge:

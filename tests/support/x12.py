@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -18,6 +19,11 @@ from airflow_provider_sagex3_cleo.x12.writer import write
 def examples(most: int) -> settings:
     """That many examples, however slow the machine is."""
     return settings(max_examples=most, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def long_run(slice_of_it: int) -> settings:
+    """As many examples as EDI_EXAMPLES says, and without it a slice (see CONTRIBUTING.md)."""
+    return examples(int(os.environ.get("EDI_EXAMPLES", slice_of_it)))
 
 
 SIGNS = "~*>^|:!<;}\x1d\x1c\x1f\x15"

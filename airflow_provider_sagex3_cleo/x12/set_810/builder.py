@@ -16,6 +16,7 @@ from airflow_provider_sagex3_cleo.x12.set_810.rules import OTHER_DECIMALS, Rules
 __all__ = ["build"]
 
 NOTES = "INVOICE NOTES"
+NTE_MOST = 100
 CENT = Decimal("0.01")
 
 
@@ -46,13 +47,17 @@ class _Builder(SetBuilder):
         invoice, rules = self.invoice, self.rules
         self.judge()
         yield self.beginning()
+        if rules.note_segment == "NTE" and rules.note_reference:
+            qualifier = self.code(rules.note_reference, "NTE", 1, "note_reference")
+            for text in self.texts(invoice.notes, "NTE", 2, "notes", NTE_MOST):
+                yield ("NTE", qualifier, text)
         if rules.currency_role:
             speaker = self.code(rules.currency_role, "CUR", 1, "currency_role")
             yield ("CUR", speaker, self.id(invoice.currency, "CUR", 2, "currency"))
         yield from self.heading_references()
         for role, party, field in (
             (rules.remit_to_role, invoice.remit_to, "remit_to"),
-            (rules.ship_to_role, invoice.ship_to, "ship_to"),
+            (rules.ship_to_role, None if invoice.distributed else invoice.ship_to, "ship_to"),
             (rules.bill_to_role, invoice.bill_to, "bill_to"),
             (rules.seller_role, invoice.seller, "seller"),
         ):
@@ -72,7 +77,8 @@ class _Builder(SetBuilder):
         if rules.ship_date_qualifier and invoice.ship_date:
             qualifier = self.code(rules.ship_date_qualifier, "DTM", 1, "ship_date_qualifier")
             yield ("DTM", qualifier, day(invoice.ship_date))
-        yield from self.notes(rules.note_reference, invoice.notes, NOTES, "INV", "notes")
+        if rules.note_segment == "MSG":
+            yield from self.notes(rules.note_reference, invoice.notes, NOTES, "INV", "notes")
         for index, line in enumerate(invoice.lines):
             yield from self.line(line, f"lines[{index}]")
         yield from self.summary()
@@ -169,8 +175,15 @@ class _Builder(SetBuilder):
                 *((rules.line_references.get(r.name), r.value, f"{field}.references") for r in line.references),
             )
         )
+        if rules.line_note_reference and line.note:
+            qualifier = self.code(rules.line_note_reference, "REF", 1, "line_note_reference")
+            for text in self.texts(line.note.splitlines(), "REF", 3, f"{field}.note"):
+                yield ("REF", qualifier, "", text)
+        yield from self.destinations(line.destinations, line.unit, f"{field}.destinations", self.sign)
         for charge in line.allowances:
             yield self.charge(charge, f"{field}.allowances")
+        if line.ship_to:
+            yield from self.party(rules.line_role, line.ship_to, f"{field}.ship_to")
 
     def tax(self, tax: Tax, field: str) -> Row:
         """TXI: the amount with its point (R), unlike TDS and SAC."""

@@ -53,7 +53,9 @@ class _Comparison(SetComparison):
         yield "terms", self.terms(), read.terms
         ship_date = invoice.ship_date if rules.ship_date_qualifier else None
         yield "ship_date", {rules.ship_date_qualifier: ship_date} if ship_date else {}, read.dates
-        yield "notes", self.noted(rules.note_reference, invoice.notes), (read.note_references, joined(read.notes))
+        place = ("MSG", 1) if rules.note_segment == "MSG" else ("NTE", 2)
+        notes = self.noted(rules.note_reference, invoice.notes, place)
+        yield "notes", notes, (read.note_references, joined(read.notes))
         yield "lines", len(invoice.lines), len(read.lines)
         for index, (line, found) in enumerate(zip(invoice.lines, read.lines, strict=False)):
             for field, expected, value in self.line(line, found):
@@ -82,7 +84,7 @@ class _Comparison(SetComparison):
         invoice, rules = self.invoice, self.rules
         given = (
             (rules.remit_to_role, "remit_to", invoice.remit_to),
-            (rules.ship_to_role, "ship_to", invoice.ship_to),
+            (rules.ship_to_role, "ship_to", None if invoice.distributed else invoice.ship_to),
             (rules.bill_to_role, "bill_to", invoice.bill_to),
             (rules.seller_role, "seller", invoice.seller),
         )
@@ -126,6 +128,13 @@ class _Comparison(SetComparison):
         said = line.taxes if rules.line_taxes or not self.invoice.taxes else ()
         yield "taxes", self.taxes(said), found.taxes
         yield "allowances", self.charges(line.allowances), found.charges
+        notes = self.noted(rules.line_note_reference, (line.note or "").splitlines(), ("REF", 3))
+        yield "note", notes, (found.note_references, joined(found.notes))
+        yield self.destined(line.destinations, line.unit, found.destinations, self.factor)
+        role = rules.line_role
+        yield "ship_to", [role] if line.ship_to else [], list(found.parties)
+        if line.ship_to and role in found.parties:
+            yield from self.party(line.ship_to, found.parties[role], "ship_to")
 
     def taxes(self, taxes: Sequence[Tax]) -> list[ReadTax]:
         return [self.tax(tax) for tax in taxes]

@@ -20,6 +20,7 @@ from airflow_provider_sagex3_cleo.x12.set_reading import (
     at,
     placed,
     rows_of,
+    take_note,
 )
 
 __all__ = ["ReadCharge", "ReadInvoice", "ReadInvoiceLine", "ReadTax", "read_back"]
@@ -40,11 +41,19 @@ class ReadTax:
 
 @dataclass(slots=True)
 class ReadInvoiceLine(ReadItem):
-    """One IT1 loop."""
+    """One IT1 loop. A REF that has a text (REF03) and no value is a note."""
 
-    references: dict[str, str] = field(default_factory=dict)
     taxes: list[ReadTax] = field(default_factory=list)
-    charges: list[ReadCharge] = field(default_factory=list)
+
+    def take(self, row: Row) -> None:
+        """Take in a segment of this line; one it has no word for is passed over."""
+        match row[0]:
+            case "TXI":
+                self.taxes.append(_tax(row))
+            case "REF" if self.party is None and at(row, 3) and not at(row, 2):
+                take_note(self, row, 3)
+            case _:
+                ReadItem.take(self, row)
 
 
 @dataclass(slots=True)
@@ -73,28 +82,25 @@ def read_back(source: TransactionSet | SetBody) -> ReadInvoice:
     for row in rows_of(source):
         if not invoice.lines and invoice.take(row):
             continue
-        here = invoice if line is None else line
         match row[0]:
             case "BIG":
                 invoice.invoice_date, invoice.number = as_date(at(row, 1)), at(row, 2)
                 invoice.order_date, invoice.order_number = as_date(at(row, 3)), at(row, 4)
                 invoice.release, invoice.type = at(row, 5), at(row, 7)
-            case "CUR" if line is None:
-                invoice.currency = at(row, 1), at(row, 2)
             case "IT1":
                 line = ReadInvoiceLine.begin(row)
                 invoice.lines.append(line)
-            case "REF" if line:
-                line.references[at(row, 1)] = at(row, 2)
-            case "PID" if line:
-                line.descriptions.append(at(row, 5))
             case "TDS":
                 invoice.total, line = as_money(at(row, 1)), None
+            case _ if line:
+                line.take(row)
+            case "CUR":
+                invoice.currency = at(row, 1), at(row, 2)
             case "TXI":
-                here.taxes.append(_tax(row))
+                invoice.taxes.append(_tax(row))
             case "SAC":
-                here.charges.append(as_charge(row))
-            case "CAD" if line is None:
+                invoice.charges.append(as_charge(row))
+            case "CAD":
                 invoice.carrier = placed(row)
             case "CTT":
                 invoice.line_count = at(row, 1)

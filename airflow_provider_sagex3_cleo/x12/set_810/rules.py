@@ -35,7 +35,8 @@ class Rules810(SetRules):
     `allowance_method`, `charge_method`: SAC12. `percent_basis`: SAC06; None leaves percentages out (the amount counts).
     `line_taxes`: taxes of lines are sent; always when the invoice itself has none. `tax_base`: TXI08 is sent.
     `jurisdiction_list`: TXI04; None leaves jurisdictions out.
-    `note_reference`: qualifier of the N9 loop that carries notes; None sends no notes.
+    `note_reference`: qualifier of the notes (N901, or NTE01 of each NTE, as `note_segment` says); None sends no notes.
+    `line_note_reference`: REF01 of the texts of a line (which has no N9 and no NTE), REF03; None sends none.
     `other_currencies`: the partner reads N2 amounts of currencies without two decimals as hundredths as well."""
 
     invoice_type: str | None = None
@@ -64,8 +65,15 @@ class Rules810(SetRules):
     tax_base: bool = False
     jurisdiction_list: str | None = None
     note_reference: str | None = None
+    note_segment: Literal["MSG", "NTE"] = "MSG"
+    line_note_reference: str | None = None
     other_currencies: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         one_party_a_role("810", self.remit_to_role, self.ship_to_role, self.bill_to_role, self.seller_role)
+
+    @property
+    def line_role(self) -> str:
+        """N101 of a line's own ship-to, which is always named."""
+        return self.ship_to_role or "ST"

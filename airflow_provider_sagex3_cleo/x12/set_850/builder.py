@@ -17,7 +17,6 @@ from airflow_provider_sagex3_cleo.x12.set_rules import OTHER_DECIMALS
 __all__ = ["OrderBuilder", "build"]
 
 ORDER_NOTES, LINE_NOTES = "ORDER NOTES", "LINE NOTES"
-SDQ_PLACES = 10  # pairs of place and quantity in one SDQ
 CENT = Decimal("0.01")
 
 
@@ -139,7 +138,7 @@ class OrderBuilder(SetBuilder):
         if line.allowances:
             yield from self.charges(line.allowances, f"{field}.allowances")
         if line.destinations:
-            yield from self.destinations(line, f"{field}.destinations")
+            yield from self.destinations(line.destinations, line.unit, f"{field}.destinations")
         yield from self.dates(line.requested_date if rules.line_dates else None, line.dates)
         for part in line.schedule:
             yield (
@@ -174,21 +173,6 @@ class OrderBuilder(SetBuilder):
             )  # fmt: skip
         for charge in charges:
             yield self.charged(charge, field, (rules.allowance_method, rules.charge_method), rules.percent_basis)
-
-    def destinations(self, line: OrderLine, field: str) -> Iterator[Row]:
-        """SDQ: ten places each, those of one kind of identifier together."""
-        by_kind: dict[str, list[str]] = {}
-        for part in line.destinations:
-            kind, identifier = self.identified(part.ship_to, "SDQ", 3, field)
-            if not kind or not identifier:
-                raise e.NotRepresentable(
-                    "a place without an identifier", field=field, value=part.ship_to.code,
-                    expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
-                )  # fmt: skip
-            by_kind.setdefault(kind, []).extend((identifier, self.number(part.quantity, "SDQ", 4, field)))
-        for kind, pairs in by_kind.items():
-            for first in range(0, len(pairs), 2 * SDQ_PLACES):
-                yield ("SDQ", line.unit, kind, *pairs[first : first + 2 * SDQ_PLACES])
 
     def totals(self, quantities: Sequence[Decimal]) -> Iterator[Row]:
         """CTT over lines of these quantities, and the order's total."""

@@ -11,8 +11,8 @@ from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, differences, joined, plain
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
 from airflow_provider_sagex3_cleo.x12.reader import TransactionSet
-from airflow_provider_sagex3_cleo.x12.set_850.reading import ReadDestination, ReadLine, ReadOrder, read_back
-from airflow_provider_sagex3_cleo.x12.set_850.rules import IDENTIFIER_KINDS, Rules850, Terms
+from airflow_provider_sagex3_cleo.x12.set_850.reading import ReadLine, ReadOrder, read_back
+from airflow_provider_sagex3_cleo.x12.set_850.rules import Rules850, Terms
 from airflow_provider_sagex3_cleo.x12.set_reading import ReadCharge
 
 __all__ = ["OrderComparison", "compare"]
@@ -129,7 +129,7 @@ class OrderComparison(SetComparison):
         if line.allowances or found.charges:  # most lines have none of these
             yield "allowances", self.charges(line.allowances), found.charges
         if line.destinations or found.destinations:
-            yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
+            yield self.destined(line.destinations, line.unit, found.destinations)
         if line.schedule or found.schedule:
             schedule = [(x.quantity, line.unit, rules.schedule_qualifier, x.requested_date) for x in line.schedule]
             yield "schedule", schedule, found.schedule
@@ -147,20 +147,6 @@ class OrderComparison(SetComparison):
         methods = rules.allowance_method, rules.charge_method
         return [self.charged(charge, methods, rules.percent_basis) for charge in charges]
 
-    def destinations(self, line: OrderLine) -> list[ReadDestination]:
-        """Those of one kind of identifier stand together, whatever their order in the document."""
-        given = [(part.ship_to, part.quantity) for part in line.destinations]
-        found = [
-            (
-                line.unit,
-                IDENTIFIER_KINDS.get(place.identifier_kind or "", ""),
-                (place.identifier or "").strip(),
-                quantity,
-            )
-            for place, quantity in given
-        ]
-        return sorted(found, key=_in_order)
-
     def totals(self, quantities: Sequence[Decimal]) -> Iterator[Pair]:
         """The totals over lines of these quantities."""
         order, rules, read = self.order, self.rules, self.read
@@ -176,8 +162,3 @@ class OrderComparison(SetComparison):
         rules = self.rules
         said = {rules.date_qualifier: requested} if rules.date_qualifier and requested else {}
         return {**said, **{rules.dates[x.name]: x.day for x in more if x.name in rules.dates}}
-
-
-def _in_order(destination: ReadDestination) -> tuple[str, str, str, Decimal]:
-    unit, kind, identifier, quantity = destination
-    return unit, kind, identifier, quantity or Decimal(0)

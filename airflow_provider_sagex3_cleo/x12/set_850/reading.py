@@ -25,36 +25,19 @@ from airflow_provider_sagex3_cleo.x12.set_reading import (
 __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 
 
-ReadDestination = tuple[str, str, str, Decimal | None]  # unit, kind of identifier, identifier, quantity
 ReadSchedule = tuple[Decimal | None, str, str, date | None]  # quantity, unit, meaning of the date, date
 
 
 @dataclass(slots=True)
 class ReadLine(ReadItem):
-    """One PO1 loop. `references` and `dates` are by their qualifiers (elements 128 and 374)."""
+    """One PO1 loop. `dates` are by their qualifiers (element 374)."""
 
-    references: dict[str, str] = field(default_factory=dict)
-    charges: list[ReadCharge] = field(default_factory=list)
-    destinations: list[ReadDestination] = field(default_factory=list)
     schedule: list[ReadSchedule] = field(default_factory=list)
     dates: dict[str, date | None] = field(default_factory=dict)
-    note_references: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    parties: dict[str, ReadParty] = field(default_factory=dict)
-    party: ReadParty | None = field(default=None, repr=False, compare=False)  # the N1 loop that is open
 
     def take(self, row: Row) -> None:
         """Take in a segment of this line; one it has no word for is passed over."""
         match row[0]:
-            case "PID":
-                self.descriptions.append(at(row, 5))
-            case "REF" if self.party is None:
-                self.references[at(row, 1)] = at(row, 2)
-            case "SAC":
-                self.charges.append(as_charge(row))
-            case "SDQ":
-                found = [(at(row, n), as_number(at(row, n + 1))) for n in range(3, len(row), 2)]
-                self.destinations += [(at(row, 1), at(row, 2), *each) for each in found]
             case "SCH":
                 self.schedule.append((as_number(at(row, 1)), at(row, 2), at(row, 5), as_date(at(row, 6))))
             case "DTM" if self.party is None:
@@ -63,11 +46,8 @@ class ReadLine(ReadItem):
                 self.note_references.append(at(row, 1))
             case "MSG" | "MTX":
                 self.notes.append(at(row, 1 if row[0] == "MSG" else 2))
-            case "N1":
-                self.party = ReadParty.begin(row)
-                self.parties[self.party.role] = self.party
-            case "N2" | "N3" | "N4" if self.party:
-                self.party.take(row)
+            case _:
+                ReadItem.take(self, row)
 
 
 @dataclass(slots=True)

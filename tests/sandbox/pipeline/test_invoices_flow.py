@@ -14,6 +14,7 @@ from airflow_provider_sagex3_cleo.sandbox.sales import INVOICE_STORIES
 from tests.sandbox.pipeline.conftest import START, Scene, values
 
 PLAIN, CREDITS, BY_ORDER_LINE = "C0001", "C0002", "C0003"  # what their sample agreements differ in
+NO_PACK = "C0005"
 
 
 def test_posted_invoices_arrive_once_and_five_more_runs_send_nothing(invoices: Scene) -> None:
@@ -158,6 +159,45 @@ def test_an_element_that_gets_its_entry_lets_the_held_invoice_go_by_itself(invoi
     assert [(sac[1], sac[2], sac[5]) for sac in values(sent, "SAC")] == [("C", "D980", "300")]
 
 
+WISHES = """\
+line_ship_to: sdq
+notes: {qualifier: INV}
+invoice: {note_segment: NTE, line_note_reference: L1}
+"""
+
+
+STORE_900 = "addresses:\n  ST900: {kind: assigned_by_buyer, id: STORE900}"
+
+
+def for_two_stores(scene: Scene) -> str:
+    number: str = scene.world.sales.new_invoice(
+        NO_PACK, lines=3, stores=("ST005", "ST900"), header={"SIHTEX1": "Paid by lockbox."},
+        line_values=[{"SIDTEX": "Two cartons.\r\nOne is short."}],
+    )  # fmt: skip
+    return number
+
+
+def test_an_invoice_for_two_stores_is_held_until_the_agreement_says_how_it_is_told(invoices: Scene) -> None:
+    invoices.baseline()
+    number = for_two_stores(invoices)
+    assert invoices.run().counts["held"] == 1
+    held = invoices.held()[number]
+    assert "lines are for different places: 1000, 3000 for ST005; 2000 for ST900" in held.reason
+    assert "line_ship_to" in held.remedy
+    invoices.edit_agreement(NO_PACK, r"\Z", WISHES)
+    invoices.run()
+    assert "add ST900 under `addresses`" in invoices.held()[number].remedy
+    invoices.edit_agreement(NO_PACK, "^addresses:$", STORE_900)
+    assert invoices.run().counts["sent"] == 1
+    (sent,) = invoices.sets_in_cleo()
+    quantities = [it1[2] for it1 in values(sent, "IT1")]
+    stores = ("STORE0005", "STORE900", "STORE0005")
+    assert [sdq[3:] for sdq in values(sent, "SDQ")] == [[s, q] for s, q in zip(stores, quantities, strict=True)]
+    assert "ST" not in {n1[1] for n1 in values(sent, "N1")}
+    assert values(sent, "NTE") == [["NTE", "INV", "Paid by lockbox."]]
+    assert [ref[3] for ref in values(sent, "REF") if ref[1] == "L1"] == ["Two cartons.", "One is short."]
+
+
 def test_a_percentage_is_sent_as_the_amount_it_makes_never_as_itself(invoices: Scene) -> None:
     invoices.baseline()
     header = {"INVDTA0": 2, "INVDTAAMT0": "2.5", "INVDTATYP0": 3}
@@ -257,7 +297,10 @@ def test_an_invoice_is_the_same_to_the_byte_whichever_way_it_was_read(tmp_path: 
             scene = Scene(tmp_path / transport, sandbox, entity="sales_invoices")
             if transport == "graphql":
                 scene.by_graphql()
+            scene.edit_agreement(NO_PACK, r"\Z", WISHES)
+            scene.edit_agreement(NO_PACK, "^addresses:$", STORE_900)
             scene.baseline()
+            for_two_stores(scene)
             for customer in (PLAIN, CREDITS):
                 for story in INVOICE_STORIES.values():
                     scene.world.sales.new_invoice(customer, **story)

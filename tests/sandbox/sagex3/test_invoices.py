@@ -37,7 +37,22 @@ def test_a_record_holds_both_headers_the_lines_and_what_is_kept_of_their_orders(
     kept = record.related["sales_orders"][order]
     assert kept["CUSORDREF"] == sales.orders[order].header["CUSORDREF"]
     assert [line["LINORDNUM"] for line in kept["lines"]] == ["1", "2", "3"]
+    assert {line["BPAADD"] for line in kept["lines"]} == {shown["header"]["BPAADD"]}
     assert set(kept) == {"CUSORDREF", "ORDDAT", "lines"}
+
+
+def test_an_optional_column_that_sales_orders_do_not_show_is_left_out(
+    sandbox: Sandbox, rest: Open, tmp_path: Path
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        "sales_orders:\n  lines:\n    columns: {YDOCK: {type: text, rest: [SORDERQ], graphql: null, optional: true}}\n"
+        "sales_invoices:\n  related:\n    sales_orders: {lines: [SOPLIN, SOQSEQ, BPAADD, YDOCK]}\n"
+    )
+    number = sandbox.world.sales.new_invoice("C0001")
+    (record,) = rest().details(load_specs(site)["sales_invoices"], [number])
+    (order,) = record.related["sales_orders"].values()
+    assert [set(line) for line in order["lines"]] == [{"SOPLIN", "SOQSEQ", "BPAADD"}] * 3
 
 
 def test_arrays_end_with_their_last_value_whatever_a_site_has_room_for(

@@ -56,12 +56,12 @@ HEADER: dict[str, Any] = {
 LINE: dict[str, Any] = {
     "SIDLIN": 1000, "ITMREF": "ITM00001", "ITMDES": "Bolt, zinc", "QTY": "40", "SAU": "UN", "NETPRI": "2.5",
     "NETPRINOT": "2.5", "GROPRI": "2.5", "AMTNOTLIN": "100", "FOCFLG": 1, "SOHNUM": "SO-1", "SOPLIN": 1000,
-    "SOQSEQ": 1000, "UPDDATTIM": "2026-05-04T08:00:00Z",
+    "SOQSEQ": 1000, "SIDTEX": None, "UPDDATTIM": "2026-05-04T08:00:00Z",
 }  # fmt: skip
 LINE |= {f"DISCRGVAL{n}": "0" for n in range(1, 10)}
 SOLD: dict[str, Any] = {
     "CUSORDREF": "PO-4711", "ORDDAT": "2026-04-20",
-    "lines": [{"SOPLIN": 1000, "SOQSEQ": 1000, "ITMREFBPC": "B-1", "LINORDNUM": "7"}],
+    "lines": [{"SOPLIN": 1000, "SOQSEQ": 1000, "ITMREFBPC": "B-1", "LINORDNUM": "7", "BPAADD": "ST001"}],
 }  # fmt: skip
 BOOK = Book(
     [
@@ -329,8 +329,8 @@ def test_the_table_names_exactly_the_columns_the_mapping_reads() -> None:
             key: {word: {"qualifier": f"Z{n}", "from": word} for n, word in enumerate(words)}
             for key, words in SOURCES["810"].items()
         }
-        document(record, invoice={"credit_notes": {}}, terms="send", payment_terms={"NET30": {}},
-                 notes={"qualifier": "L1"}, **wanted)  # fmt: skip
+        document(record, invoice={"credit_notes": {}, "line_note_reference": "L1"}, terms="send",
+                 payment_terms={"NET30": {}}, notes={"qualifier": "L1"}, **wanted)  # fmt: skip
         document(record, invoice={"credit_notes": {}}, discounts="gross_with_sac")
         commercial(record)
     named = {column for row in invoice_mapping_table() for column in row.columns}

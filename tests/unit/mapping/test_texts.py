@@ -9,7 +9,7 @@ import pytest
 
 from airflow_provider_sagex3_cleo.errors import AgreementIncomplete, GateUnknown, NotRepresentable
 from airflow_provider_sagex3_cleo.mapping.purchase_orders import to_document
-from tests.unit.mapping.test_invoices import BOOK, invoice
+from tests.unit.mapping.test_invoices import BOOK, LINE, invoice
 from tests.unit.mapping.test_invoices import agreement as invoice_agreement
 from tests.unit.mapping.test_references import rows
 
@@ -69,3 +69,39 @@ def test_an_invoice_says_its_texts() -> None:
     assert [row for row in found if row.startswith(("N9", "MSG"))] == [
         "N9*L1**INVOICE NOTES", "MSG*Paid by lockbox.", "MSG*Thank you.",
     ]  # fmt: skip
+
+
+def texts_of(record: Any, **keys: Any) -> list[str]:
+    found = rows(record, invoice_agreement(**keys), BOOK, entity="sales_invoices")
+    return [row for row in found if row.startswith(("N9", "MSG", "NTE", "REF", "IT1"))]
+
+
+@pytest.mark.parametrize("release", ["004010", "005010"])
+def test_a_line_of_an_invoice_says_its_text_in_a_reference_where_that_is_agreed(release: str) -> None:
+    record = invoice(SIHTEX1="Paid by lockbox.", lines=[{**LINE, "SIDTEX": "Two cartons.\nBack order."}])
+    wanted = {"release": release, "invoice": {"line_note_reference": "L1"}}
+    line = "IT1*1000*40*EA*2.5**VP*ITM00001*BP*B-1"
+    assert texts_of(record, **wanted) == [line, "REF*L1**Two cartons.", "REF*L1**Back order."]
+    assert texts_of(record, **wanted, notes={"qualifier": "L1"})[:3] == [
+        "N9*L1**INVOICE NOTES", "MSG*Paid by lockbox.", line,
+    ]  # fmt: skip
+    assert texts_of(record, release=release, notes={"qualifier": "L1", "header": "false"}) == [line]
+
+
+def test_a_text_of_an_invoices_line_that_is_too_long_is_held_or_split() -> None:
+    record = invoice(lines=[{**LINE, "SIDTEX": LONG}])
+    with pytest.raises(NotRepresentable, match=r"REF03"):
+        texts_of(record, invoice={"line_note_reference": "L1"})
+    found = texts_of(record, invoice={"line_note_reference": "L1"}, too_long={"notes": "split"})[1:]
+    assert " ".join(row.removeprefix("REF*L1**") for row in found) == LONG
+
+
+def test_texts_of_an_invoice_go_out_as_nte_where_that_is_agreed() -> None:
+    record = invoice(SIHTEX1="\n".join(f"Line {n}" for n in range(1, 101)))
+    wanted = {"notes": {"qualifier": "INV"}, "invoice": {"note_segment": "NTE"}}
+    found = texts_of(record, **wanted)
+    assert (found[0], found[99], len(found)) == ("NTE*INV*Line 1", "NTE*INV*Line 100", 101)
+    with pytest.raises(NotRepresentable, match="at most 100 NTE"):
+        texts_of(invoice(SIHTEX1="\n".join(["x"] * 101)), **wanted)
+    with pytest.raises(NotRepresentable, match="at most 10 MSG"):
+        texts_of(record, notes={"qualifier": "L1"})

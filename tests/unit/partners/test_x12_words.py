@@ -79,6 +79,21 @@ def test_two_parties_of_one_role_are_a_clash_of_the_agreement() -> None:
     assert ("invoice", "two parties have the same role: RI ST BT RI") in Agreement.model_validate(both).clashes()
 
 
+def test_what_an_invoice_cannot_say_is_a_clash_of_the_agreement() -> None:
+    def clashes(**keys: Any) -> list[tuple[str, str]]:
+        return Agreement.model_validate({"id": "a", "partner": "C", "role": "bill_to", "set": "810", **keys}).clashes()
+
+    no_n9 = ("notes", "a line of an 810 has no N9: `invoice: line_note_reference` says where its text goes")
+    assert clashes(notes={"qualifier": "L1"}) == []
+    assert clashes(notes={"qualifier": "L1", "lines": True}) == [no_n9]
+    assert clashes(notes={"qualifier": "L1", "lines": True}, invoice={"line_note_reference": "L1"}) == []
+    assert [key for key, _ in clashes(notes={"lines": False}, invoice={"line_note_reference": "L1"})] == ["invoice"]
+    twice = {"order_line_reference": "LI", "line_note_reference": "LI"}
+    assert clashes(invoice=twice) == [("line_references", "two references have the qualifier LI")]
+    assert [key for key, _ in clashes(line_ship_to="sdq")] == ["line_ship_to"]
+    assert clashes(line_ship_to="sdq", addresses={"ST1": {"kind": "assigned_by_buyer", "id": "7"}}) == []
+
+
 def shipment_rules(**keys: Any) -> Rules856:
     values = Agreement.model_validate({"id": "a", "partner": "C", "role": "sold_to", "set": "856", **keys}).rules_856()
     return Rules856(**{**values, "delimiters": Delimiters(**values["delimiters"])})

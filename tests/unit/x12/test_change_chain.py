@@ -1,10 +1,8 @@
 """An 850 and its 860s, applied by an interpreter that knows nothing of our code, are the order as it is now.
 
-The long run: `EDI_EXAMPLES=5000 python -m pytest tests/unit/x12/test_change_chain.py` (see docs/x12.md)."""
+`make test-long` tries more lives of an order."""
 
 from __future__ import annotations
-
-import os
 
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -18,10 +16,9 @@ from airflow_provider_sagex3_cleo.x12.set_860 import Rules860, build, compare
 from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
 from tests.support.changing_orders import Known, LivingOrder, day, left, line_values, rounds
 from tests.support.partner_orders import HeldOrder
-from tests.support.x12 import delimiters, examples, file_of
+from tests.support.x12 import delimiters, file_of, long_run
 from tests.unit.x12.test_other_parsers import by_ansi_x12, by_pyx12
 
-EXAMPLES = int(os.environ.get("EDI_EXAMPLES", "150"))
 ITD = {"NET30": Terms(net_days=30), "NET60": Terms(net_days=60)}
 FEW = ("AI", "DI", "NC", "CA")
 
@@ -53,7 +50,7 @@ def worlds(draw: st.DrawFn) -> tuple[LivingOrder, Rules850, Rules860]:
     return order, Rules850(**shared), rules
 
 
-@examples(EXAMPLES)
+@long_run(150)
 @given(world=worlds(), history=rounds)
 def test_an_850_and_its_860s_are_the_order_as_it_is_now(
     world: tuple[LivingOrder, Rules850, Rules860], history: list[list[tuple]]

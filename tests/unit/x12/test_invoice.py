@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, Party
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, Invoice, InvoiceLine, PaymentTerms, Tax
 from airflow_provider_sagex3_cleo.x12 import SetBody, set_810
 from airflow_provider_sagex3_cleo.x12.set_810 import CreditNotes, Rules810, build, compare
@@ -108,6 +108,52 @@ def test_the_same_invoice_is_right_in_both_releases_and_remit_to_is_ri(release: 
     assert validate_body(body, rules.delimiters) == []
     assert [row[1] for row in rows(body, "N1")] == ["RI", "ST", "BT", "SE"]
     assert rows(body, "MSG") == [("MSG", "Thank you")]  # the 810 did not change to MTX
+
+
+def test_a_line_says_its_text_and_its_places_and_the_heading_then_has_none(
+    make_invoice: Make, make_party: MakeParty
+) -> None:
+    rules = Rules810(note_reference="GEN", note_segment="NTE", line_note_reference="L1")
+    places = tuple(
+        Destination(ship_to=make_party(code, "Example Store"), quantity=Decimal(n))
+        for code, n in (("ST1", 6), ("ST2", 4))
+    )
+    split = invoice_line(1, note="Two cartons.\nOne is short.", destinations=places)
+    own = invoice_line(2, amount=Decimal("12.25"), ship_to=make_party("ST3", "Example Depot", address=None))
+    invoice = make_invoice(lines=(split, own), notes=("Thank you",), total=Decimal("34.54"))
+    body = build(invoice, rules)
+    assert validate_body(body, rules.delimiters) == []
+    assert body.segments[:2] == (body.segments[0], ("NTE", "GEN", "Thank you"))
+    start = next(n for n, row in enumerate(body.segments) if row[0] == "IT1")
+    assert [row[1] for row in body.segments[:start] if row[0] == "N1"] == ["RI", "BT", "SE"]
+    assert [row for row in body.segments[start:] if row[0] in ("REF", "SDQ", "N1")] == [
+        ("REF", "L1", "", "Two cartons."),
+        ("REF", "L1", "", "One is short."),
+        ("SDQ", "EA", "92", "IDST1", "6", "IDST2", "4"),
+        ("N1", "ST", "Example Depot", "92", "IDST3"),
+    ]
+    for wrong, lost in (({"note": None}, {"note"}), ({"destinations": ()}, {"destinations"}),
+                        ({"destinations": places[::-1]}, set())):  # fmt: skip
+        other = make_invoice(lines=(split.model_copy(update=wrong), own), notes=("Thank you",), total=invoice.total)
+        found = {f.element for f in compare(other, rules, body)}
+        assert found - {"parties"} == {f"lines[0].{name}" for name in lost}
+    moved = make_invoice(lines=(split, own.model_copy(update={"ship_to": None})), total=invoice.total)
+    assert {f.element for f in compare(moved, rules, body)} == {"notes", "lines[1].ship_to"}
+
+
+def test_a_place_without_an_identifier_and_a_credited_quantity_by_place(
+    make_invoice: Make, make_party: MakeParty
+) -> None:
+    def split(party: Party) -> Invoice:
+        line = invoice_line(1, destinations=(Destination(ship_to=party, quantity=Decimal(10)),))
+        return make_invoice(kind="credit_note", original_invoice="INV1", lines=(line,), total=Decimal("22.29"))
+
+    rules = Rules810(credit_notes=CreditNotes(amounts="negative"))
+    body = build(split(make_party("ST1", "Example Store")), rules)
+    assert rows(body, "SDQ") == [("SDQ", "EA", "92", "IDST1", "-10")]
+    assert validate_body(body, rules.delimiters) == []
+    with pytest.raises(e.NotRepresentable, match="a place without an identifier"):
+        build(split(Party(code="ST1", name="Example Store")), rules)
 
 
 def test_re_is_a_role_in_004010_only(make_invoice: Make) -> None:

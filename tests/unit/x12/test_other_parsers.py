@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.x12 import Delimiters, SetBody, set_810, set_850, set_856
+from airflow_provider_sagex3_cleo.x12 import Delimiters, SetBody, set_810, set_850, set_856, set_860
 from airflow_provider_sagex3_cleo.x12.set_rules import SetRules
-from tests.support.x12 import examples, file_of
+from tests.support.x12 import file_of, long_run
+from tests.unit.x12.test_change_round_trip import said_changes
 from tests.unit.x12.test_invoice_round_trip import invoices, rules_810
 from tests.unit.x12.test_round_trip import orders, rules_850
 from tests.unit.x12.test_shipment_round_trip import rules_856, shipments
@@ -63,11 +64,12 @@ bodies = (
     st.tuples(orders, rules_850).map(lambda x: (set_850.build(*x), x[1]))
     | st.tuples(invoices(), rules_810).map(lambda x: (set_810.build(*x), x[1]))
     | st.tuples(shipments(), rules_856).map(lambda x: (set_856.build(*x), x[1]))
+    | said_changes.map(lambda x: (set_860.build(*x), x[1]))
 )
 
 
 @pytest.mark.parametrize("parse", [by_pyx12, by_ansi_x12, by_x12_doctor], ids=["pyx12", "ansi-x12", "x12-doctor"])
-@examples(60)
+@long_run(60)
 @given(item=bodies)
 def test_another_parser_sees_the_same_segments(
     parse: Callable[[bytes], list[Row]], item: tuple[SetBody, object]
@@ -79,7 +81,7 @@ def test_another_parser_sees_the_same_segments(
     assert [row[0] for row in rows[start + len(body.segments) :]] == ["SE", "GE", "IEA"]
 
 
-@examples(60)
+@long_run(60)
 @given(item=bodies)
 def test_a_parser_that_sorts_by_id_sees_the_same_segments(item: tuple[SetBody, SetRules]) -> None:
     body, rules = item

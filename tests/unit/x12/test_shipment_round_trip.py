@@ -10,18 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, Shipment, ShippedItem, ShippedOrder
-from airflow_provider_sagex3_cleo.x12.reader import read
-from airflow_provider_sagex3_cleo.x12.second_opinion import badx12
-from airflow_provider_sagex3_cleo.x12.set_856 import Rules856, build, compare
-from airflow_provider_sagex3_cleo.x12.validator import validate, validate_body
+from airflow_provider_sagex3_cleo.x12 import set_856
+from airflow_provider_sagex3_cleo.x12.set_856 import Rules856
+from tests.support.round_trips import notices_what_is_broken, read_again
 from tests.support.x12 import (
-    broken,
     dates,
     delimiters,
-    examples,
-    file_of,
     ids,
     items,
+    long_run,
     maybe,
     padded,
     parties,
@@ -193,33 +190,16 @@ def agrees(shipment: Shipment, rules: Rules856, rows: list[list[str]]) -> None:
     assert weights == ([shipment.weight] if shipment.weight is not None else [])
 
 
-@examples(500)
+@long_run(500)
 @given(shipment=shipments(), rules=rules_856)
 def test_every_value_of_a_shipment_is_read_from_its_bytes_by_other_means(shipment: Shipment, rules: Rules856) -> None:
-    body = build(shipment, rules)
-    assert validate_body(body, rules.delimiters) == []
-    data = file_of(body, rules)
+    _, data = read_again(set_856, shipment, rules)
     agrees(shipment, rules, plain_rows(data))
-    [interchange] = read(data)
-    assert compare(shipment, rules, interchange.groups[0].sets[0]) == []
 
 
-@examples(100)
-@given(shipment=shipments(), rules=rules_856)
-def test_the_validator_finds_nothing_in_an_856_of_ours(shipment: Shipment, rules: Rules856) -> None:
-    assert validate(file_of(build(shipment, rules), rules), own=True) == []
-
-
-@examples(15)
-@given(shipment=shipments(), rules=rules_856)
-def test_badx12_sees_the_same_856(shipment: Shipment, rules: Rules856) -> None:
-    assert badx12(file_of(build(shipment, rules), rules)) == []
-
-
-@examples(200)
+@long_run(200)
 @given(shipment=shipments(), rules=rules_856, data=st.data())
 def test_no_element_can_change_and_no_segment_vanish_unnoticed(
     shipment: Shipment, rules: Rules856, data: st.DataObject
 ) -> None:
-    changed = broken(build(shipment, rules), data, set())
-    assert changed is None or validate_body(changed, rules.delimiters) or compare(shipment, rules, changed)
+    notices_what_is_broken(set_856, shipment, rules, data)
