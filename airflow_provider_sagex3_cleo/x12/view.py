@@ -20,9 +20,9 @@ __all__ = ["Rule", "SetView"]
 class SetView:
     """A set from ST to SE, with the place of each segment in its structure, and the ISA and GS around it.
 
-    `rows` are the elements of `segments`. `own`: it is our output, nothing customary but wrong is tolerated. `isa` and `gs` are None for a body that has no
-    envelope yet, its unknown `separators` are ''. `places` maps segment ids to indices in `segments`; `states` are
-    those of `structure`."""
+    `rows` are the elements of `segments`. `own`: it is our output, nothing customary but wrong is tolerated. `isa` and
+    `gs` are None for a body that has no envelope yet, its unknown `separators` are ''. `places` maps segment ids to
+    indices in `segments`; `states` are those of `structure`."""
 
     set_id: str
     release: str
