@@ -32,12 +32,12 @@ WINDOWS = (("037", "038"), ("064", "063"), ("186", "187"), ("011", "017"))
 
 @lru_cache(maxsize=4096)
 def finite(text: str) -> Decimal | None:
-    """A number of type R, None if it is none."""
+    """A number of type R, None if it is none. One with an exponent is none: it could be larger than any arithmetic."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    return value if value.is_finite() and "e" not in text.lower() else None
 
 
 def tolerance(lines: int) -> Decimal:
