@@ -1,6 +1,7 @@
 """badx12 as an independent parser: does somebody else see the same segments in our bytes?
 
-Slow (about a thousand documents a second), so the pipeline asks it for the first documents of an agreement and a sample."""
+Slow beside our own (about a thousand documents a second), so the pipeline asks it for the first documents of an
+agreement and a sample."""
 
 from __future__ import annotations
 

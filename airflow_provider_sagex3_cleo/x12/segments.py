@@ -6,10 +6,10 @@ looked at element by element, to say what is wrong."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Finding
@@ -65,21 +65,30 @@ class SegmentRules:
 
     def __init__(self, segment: standard.Segment) -> None:
         self.segment = segment
-        self._watched: list[tuple[int, Mapping[str, str]]] = []  # (place, its codes), for each group of the pattern
-        noted = {place for note in segment.notes for place in note.at}
+        self._right_form = lru_cache(maxsize=1024)(self._judge_form)
+
+    @cached_property
+    def _watched(self) -> list[tuple[int, Mapping[str, str]]]:
+        """(place, its codes) of each element that codes or notes look at: one for each group of the pattern."""
+        noted = {place for note in self.segment.notes for place in note.at}
+        elements = [(n, slot.element) for n, slot in enumerate(self.segment.slots, 1)]
+        return [(n, x.codes) for n, x in elements if isinstance(x, Element) and (x.codes or n in noted)]
+
+    @cached_property
+    def _match(self) -> Callable[[str], re.Match[str] | None]:
+        """The pattern, compiled when it is first asked for: few of a release's segments come in a run."""
+        watched = {place for place, _ in self._watched}
         pattern, needed = "", False
-        for place, slot in reversed([*enumerate(segment.slots, 1)]):
+        for place, slot in reversed([*enumerate(self.segment.slots, 1)]):
             value = ""
             if isinstance(slot.element, Element):
-                value, codes = _pattern(slot.element), slot.element.codes
-                if codes or place in noted:
-                    self._watched.insert(0, (place, codes))
-                    value = f"({value})" if codes else f"{value}()"
+                value = _pattern(slot.element)
+                if place in watched:
+                    value = f"({value})" if slot.element.codes else f"{value}()"
             needed = needed or slot.required == "M"
             pattern = MARK + (value if slot.required == "M" else f"(?:{value})?") + pattern
             pattern = pattern if needed else f"(?:{pattern})?"
-        self._match = re.compile(rf"{re.escape(segment.id)}(?={MARK}){pattern}(?<!{MARK})", re.ASCII).fullmatch
-        self._right_form = lru_cache(maxsize=1024)(self._judge_form)
+        return re.compile(rf"{re.escape(self.segment.id)}(?={MARK}){pattern}(?<!{MARK})", re.ASCII).fullmatch
 
     def right(self, joined: str) -> bool:
         """True when nothing is wrong with this segment, its elements joined by MARK.

@@ -5,9 +5,9 @@ set costs one look-up a segment."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.x12 import standard
@@ -28,7 +28,7 @@ class Fault(NamedTuple):
 
 
 class _Move(NamedTuple):
-    moves: dict[str, _Move]  # from there on
+    moves: _Moves  # from there on
     target: int
     missed: tuple[str, ...]
     inside: slice  # the counters of what is in the loop that a turn of begins
@@ -36,6 +36,20 @@ class _Move(NamedTuple):
     counter: int
     limit: int
     loop: str  # the loop that a turn of begins, or ''
+
+
+class _Moves(dict[str, "_Move | None"]):
+    """The moves from one place by segment, each worked out when it is first asked for; None where there is none."""
+
+    def __init__(self, known: frozenset[str], find: Callable[[str], _Move | None]) -> None:
+        super().__init__()
+        self._known, self._find = known, find
+
+    def __missing__(self, name: str) -> _Move | None:
+        if name not in self._known:  # files of others hold anything: it is not remembered
+            return None
+        move = self[name] = self._find(name)
+        return move
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +84,7 @@ class Structure:
         self._collect(described.body, None)
         self.loops = [self._around(place) for place in self._places]
         self.levels = [len(around) for around in self.loops]  # how deep in loops; 0 is the heading, 1 a line
-        self._moves: list[dict[str, _Move]] = [{} for _ in self._places]
-        for place, moves in zip(self._places, self._moves, strict=True):
-            moves.update((name, move) for name in self.known if (move := self._find(place, name)) is not None)
+        self._moves = [_Moves(self.known, partial(self._find, place)) for place in self._places]
 
     def stands(self) -> list[tuple[str, tuple[str, ...], bool]]:
         """What each state stands for: the segment, the ids of the loops around it, and whether it opens the last."""
@@ -93,7 +105,7 @@ class Structure:
     def follows(self, before: str, name: str) -> bool:
         """Whether segment `name` may stand after `before`, wherever that stands."""
         states = [n for n, (found, _, _) in enumerate(self.stands()) if found == before]
-        return bool(states) and all(name in self._moves[state] for state in states)
+        return bool(states) and all(self._moves[state][name] for state in states)
 
     def check(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
         """The faults of order in the segments `ids`, ST to SE, and the state of each.
@@ -106,7 +118,7 @@ class Structure:
         names = enumerate(ids)
         next(names)
         for index, name in names:
-            move = moves.get(name)
+            move = moves[name]
             if move is None:
                 faults.append(self._unplaced(index, name, state))
                 states.append(state)
