@@ -106,7 +106,7 @@ def cut(text: str, limit: int) -> str:
 class TextRules:
     """What the agreement allows in text: the character set, the delimiters in use, and how text may be mended."""
 
-    __slots__ = ("_foreign", "_signs", "charset", "fits", "replacement", "reserved", "transliterate")
+    __slots__ = ("_fitting", "_foreign", "_signs", "charset", "fits", "replacement", "reserved", "transliterate")
 
     def __init__(self, charset: Charset, reserved: str, replacement: str | None, transliterate: bool) -> None:
         allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved)
@@ -118,12 +118,17 @@ class TextRules:
         self._signs = signs = "".join(re.escape(c) for c in sorted(allowed))
         self.fits = re.compile(f"[{signs}]*").fullmatch  # accepts text in the agreed characters
         self._foreign = re.compile(f"[^{signs}]")
+        self._fitting: dict[tuple[int, int], Callable[[str], object]] = {}
         self.charset, self.reserved = charset, reserved
         self.replacement, self.transliterate = replacement, transliterate
 
     def fitting(self, shortest: int, longest: int) -> Callable[[str], object]:
-        """What accepts text of such a length in the agreed characters."""
-        return re.compile(f"[{self._signs}]{{{shortest},{longest}}}").fullmatch
+        """What accepts text of such a length in the agreed characters, made once."""
+        accepts = self._fitting.get((shortest, longest))
+        if accepts is None:
+            accepts = re.compile(f"[{self._signs}]{{{shortest},{longest}}}").fullmatch
+            self._fitting[shortest, longest] = accepts
+        return accepts
 
     def identifier(self, text: str, field: str) -> str:
         """An identifier exactly as it is, without blanks around it.
