@@ -62,10 +62,13 @@ class SetView:
 
         Args:
             direct: only those that stand in the heading or the part itself, in no loop of it."""
+        places, starts = self.places.get(name, ()), self.places.get(opener, ())
+        stands = [bisect_right(starts, n) for n in places]
+        if len(set(stands)) == len(stands):  # as mostly: none shares its part
+            return
         parts: dict[int, list[int]] = {}
-        starts, levels, states = self.places.get(opener, ()), self.structure.levels, self.states
-        for n in self.places.get(name, ()):
-            part = bisect_right(starts, n)
+        levels, states = self.structure.levels, self.states
+        for n, part in zip(places, stands, strict=True):
             if not direct or levels[states[n]] == (1 if part else 0):
                 parts.setdefault(part, []).append(n)
         for found in parts.values():
