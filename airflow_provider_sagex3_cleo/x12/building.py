@@ -4,10 +4,10 @@ Never cuts, never guesses: what does not fit is held with a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, Party
@@ -47,6 +47,26 @@ def _first(element: standard.Element | standard.Composite) -> standard.Element |
     return element.slots[0].element if isinstance(element, standard.Composite) else element
 
 
+class _Plain(dict[tuple[str, int], Callable[[str], object]]):
+    """(segment, position) -> accepts text that can be written there as it is: long enough, in the agreed characters.
+
+    Made once for an agreement, each when it is first asked for."""
+
+    def __init__(self, limits: Mapping[tuple[str, int], standard.Element], text: TextRules) -> None:
+        super().__init__()
+        self._limits, self._text = limits, text
+
+    def __missing__(self, place: tuple[str, int]) -> Callable[[str], object]:
+        element = self._limits[place]
+        accepts = self[place] = self._text.fitting(element.min, element.max)
+        return accepts
+
+
+@lru_cache(maxsize=256)
+def _plain(release: str, text: TextRules) -> _Plain:
+    return _Plain(_limits(release), text)
+
+
 def row(*elements: str | None) -> Row:
     """A segment: absent elements are empty, trailing empty ones are cut."""
     values = [x or "" for x in elements]
@@ -55,6 +75,7 @@ def row(*elements: str | None) -> Row:
     return tuple(values)
 
 
+@lru_cache(maxsize=1024)
 def day(value: date) -> str:
     return value.isoformat().replace("-", "")
 
@@ -64,7 +85,7 @@ def whole_sum(quantities: Iterable[Decimal]) -> str | None:
 
     Digits added (the standard) and values added (custom) agree for whole quantities only."""
     values = list(quantities)
-    if not values or any(value != value.to_integral_value() or value < 0 for value in values):
+    if not values or min(values) < 0 or values != [value.to_integral_value() for value in values]:
         return None
     return str(int(sum(values, Decimal(0))) % HASH_LIMIT)
 
@@ -86,7 +107,10 @@ class SetBuilder:
     ) -> None:
         self.shared = rules
         self.text: TextRules = rules.text()
-        self.limits = {**_limits(rules.release), **rules.relaxed}
+        self.limits, self.plain = _limits(rules.release), _plain(rules.release, self.text)
+        if rules.relaxed:
+            self.limits = {**self.limits, **rules.relaxed}
+            self.plain = _Plain(self.limits, self.text)
         self.item_segment, self.item_place = item_segment, item_place
         self.note_segment, self.note_limit = note_segment, note_limit
         self.plan = [
@@ -94,8 +118,6 @@ class SetBuilder:
             for q in rules.item_order
         ]
         self.mended: list[str] = []
-        reference = self.limits[item_segment, item_place + 1]
-        self.item_lengths = (reference.min, reference.max)
         self.gtin_lengths = [length for _, _, length in self.plan if length]
 
     def body(self, set_id: str, group: str, rows: Iterable[Row]) -> SetBody:
@@ -267,11 +289,11 @@ class SetBuilder:
     def items(self, item: ItemReferences, field: str) -> list[str]:
         """Pairs of qualifier and reference, in the agreed order."""
         pairs: list[str] = []
-        shortest, longest, fits = self.item_lengths[0], self.item_lengths[1], self.text.fits
+        plain = self.plain[self.item_segment, self.item_place + 1]
         for qualifier, kind, length in self.plan:
             value = getattr(item, kind)
             if value and (value := value.strip()) and length in (0, len(value)):
-                if not (shortest <= len(value) <= longest and fits(value)):
+                if not plain(value):
                     value = self.id(value, self.item_segment, self.item_place + 1, f"{field}.{kind}")
                 pairs += (qualifier, value)
         gtin = (item.gtin or "").strip()
@@ -290,12 +312,15 @@ class SetBuilder:
 
     # --- one value into one element -------------------------------------------------------------------------------
     def id(self, value: str, segment: str, place: int, field: str) -> str:
-        element = self.limits[segment, place]
-        if element.min <= len(text := value.strip()) <= element.max and self.text.fits(text):
+        text = value.strip()
+        if self.plain[segment, place](text):
             return text
         return self.fitting(self.text.identifier(value, field), segment, place, field)
 
     def free(self, value: str, segment: str, place: int, field: str) -> str:
+        text = value.strip()
+        if self.plain[segment, place](text):
+            return text
         text = self.mend(value, field)
         if len(text) > self.limits[segment, place].max:
             return self.cut(text, segment, place, field)
@@ -355,13 +380,10 @@ class SetBuilder:
         """Free text in one element, or - where the agreement allows - over up to `most`, cut at single blanks.
 
         The parts joined by a blank are the text again."""
-        text = self.mend(value, field)
-        limit = self.limits[segment, place].max
-        element = self.limits[segment, place]
-        if element.min <= len(text := value.strip()) <= element.max and self.text.fits(text):
+        text = value.strip()
+        if self.plain[segment, place](text):
             return [text]
-        text = self.text.free(value, field)
-        limit = element.max
+        text, limit = self.mend(value, field), self.limits[segment, place].max
         if not text:
             return []
         if len(text) <= limit:

@@ -40,7 +40,7 @@ def _show(value: object) -> str:
 
 def joined(parts: Sequence[str]) -> str:
     """Texts that may go on in the next segment, as one."""
-    return " ".join(part for part in parts if part)
+    return " ".join(filter(None, parts))
 
 
 def plain(value: Decimal | int | None) -> str:
@@ -58,6 +58,7 @@ class SetComparison:
     def __init__(self, rules: SetRules) -> None:
         self.shared = rules
         self.text: TextRules = rules.text()
+        self.kinds = [(q, ITEM_REFERENCES[q], GTIN_LENGTHS.get(q)) for q in rules.item_order]
 
     def referred(self, given: Sequence[tuple[str | None, str | None]]) -> dict[str, str]:
         """The references that are to be found: qualifier -> value."""
@@ -88,9 +89,9 @@ class SetComparison:
     def items(self, item: ItemReferences) -> dict[str, str]:
         """The item references that are to be found: qualifier -> reference."""
         expected: dict[str, str] = {}
-        for qualifier in self.shared.item_order:
-            value = (getattr(item, ITEM_REFERENCES[qualifier]) or "").strip()
-            if value and len(value) == GTIN_LENGTHS.get(qualifier, len(value)):
+        for qualifier, kind, length in self.kinds:
+            value = (getattr(item, kind) or "").strip()
+            if value and length in (None, len(value)):
                 expected[qualifier] = value
         return expected
 
@@ -138,10 +139,12 @@ class SetComparison:
 
         Args:
             kind, place: kind of text and its element, for texts that the agreement may have cut."""
+        if not value:
+            return ""
         try:
-            text = self.text.free(value or "", "")
+            text = self.text.free(value, "")
         except e.NotRepresentable:
-            return (value or "").strip()
+            return value.strip()
         if place is None or self.shared.policy(kind) != "cut":
             return text
         element = standard.release(self.shared.release).segments[place[0]].slots[place[1] - 1].element

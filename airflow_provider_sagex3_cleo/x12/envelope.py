@@ -10,7 +10,7 @@ from typing import TypeVar
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Finding
 from airflow_provider_sagex3_cleo.x12.reader import Group, Interchange, Segment, Separators, TransactionSet, element
-from airflow_provider_sagex3_cleo.x12.segments import SegmentRules, element_findings, segment_rules
+from airflow_provider_sagex3_cleo.x12.segments import MARK, SegmentRules, element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.values import EXTENDED
 
 __all__ = [
@@ -69,7 +69,7 @@ def interchange_findings(interchange: Interchange, own: bool) -> Iterator[Findin
 
 def _faults(rule: SegmentRules, segment: Segment, own: bool, where: str) -> Iterator[Finding]:
     """What is wrong with the elements of an envelope segment."""
-    if not rule.quite_right(segment.elements):
+    if not rule.right(MARK.join(segment.elements)):
         yield from element_findings(rule.faults(segment.elements, None), segment, own=own, where=where)
 
 

@@ -6,19 +6,20 @@ looked at element by element, to say what is wrong."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment
 from airflow_provider_sagex3_cleo.x12.standard import Composite, Element, Note, Slot
 
-__all__ = ["MARK", "ElementFault", "SegmentRules", "element_findings", "segment_rules"]
+__all__ = ["MARK", "Doubts", "ElementFault", "SegmentRules", "doubts", "element_findings", "segment_rules"]
 
 MARK = "\x1f"  # joins the elements of a segment for the quick check
+REMEMBERED = 4096  # segments, about half a megabyte
 
 _ANY = rf"[^{MARK}]"
 # 29 February is left to the slow way.
@@ -53,56 +54,56 @@ def _pattern(element: Element) -> str:
         case "TM" if low == 4 and high == 8:
             return _TIME
         case _:
-            return rf"{_ANY}{{{low},{high}}}"
+            return rf"(?! ){_ANY}{{{low},{high}}}(?<! )"
 
 
 class SegmentRules:
-    """The rules of one segment in one release."""
+    """The rules of one segment in one release.
+
+    The pattern takes a segment apart: it gives the codes that stand in it, and of elements that a syntax note is about
+    whether they are there. Few such forms occur, so each is judged once."""
 
     def __init__(self, segment: standard.Segment) -> None:
         self.segment = segment
+        self._right_form = lru_cache(maxsize=1024)(self._judge_form)
+
+    @cached_property
+    def _watched(self) -> list[tuple[int, Mapping[str, str]]]:
+        """(place, its codes) of each element that codes or notes look at: one for each group of the pattern."""
+        noted = {place for note in self.segment.notes for place in note.at}
+        elements = [(n, slot.element) for n, slot in enumerate(self.segment.slots, 1)]
+        return [(n, x.codes) for n, x in elements if isinstance(x, Element) and (x.codes or n in noted)]
+
+    @cached_property
+    def _match(self) -> Callable[[str], re.Match[str] | None]:
+        """The pattern, compiled when it is first asked for: few of a release's segments come in a run."""
+        watched = {place for place, _ in self._watched}
         pattern, needed = "", False
-        for slot in reversed(segment.slots):
-            value = _pattern(slot.element) if isinstance(slot.element, Element) else ""
+        for place, slot in reversed([*enumerate(self.segment.slots, 1)]):
+            value = ""
+            if isinstance(slot.element, Element):
+                value = _pattern(slot.element)
+                if place in watched:
+                    value = f"({value})" if slot.element.codes else f"{value}()"
             needed = needed or slot.required == "M"
             pattern = MARK + (value if slot.required == "M" else f"(?:{value})?") + pattern
             pattern = pattern if needed else f"(?:{pattern})?"
-        self._matches = re.compile(re.escape(segment.id) + pattern, re.ASCII).fullmatch
-        self._codes = [
-            (n, slot.element.codes)
-            for n, slot in enumerate(segment.slots, 1)
-            if isinstance(slot.element, Element) and slot.element.codes
-        ]
-        # Addresses, dates and units come again and again: what was right once is right.
-        self.known_right = lru_cache(maxsize=512)(self.right)
-        # The notes depend on which elements are there, and few such shapes occur: each is judged once.
-        self._notes_kept = lru_cache(maxsize=1024)(self._judge_shape) if segment.notes else None
-
-    def _judge_shape(self, shape: tuple[bool, ...]) -> bool:
-        return all(_keeps(note, shape) for note in self.segment.notes)
+        return re.compile(rf"{re.escape(self.segment.id)}(?={MARK}){pattern}(?<!{MARK})", re.ASCII).fullmatch
 
     def right(self, joined: str) -> bool:
         """True when nothing is wrong with this segment, its elements joined by MARK.
 
-        False may also mean 'look closer' (composites, 29 February). Blanks around values and empty elements at the end
-        are not looked at: `quite_right` does."""
-        elements = joined.split(MARK)
-        count = len(elements)
-        if count == 1 or self._matches(joined) is None:
-            return False
-        for place, codes in self._codes:
-            if place >= count:
-                break
-            value = elements[place]
-            if value and value not in codes:
-                return False
-        return self._notes_kept is None or self._notes_kept(tuple(map(bool, elements)))
+        False may also mean 'look closer' (composites, 29 February)."""
+        found = self._match(joined)
+        return found is not None and self._right_form(found.groups())
 
-    def quite_right(self, elements: Sequence[str]) -> bool:
-        """True when `faults` would find nothing; False may also mean 'look closer'."""
-        joined = MARK.join(elements)
-        askew = joined.endswith((MARK, " ")) or f"{MARK} " in joined or f" {MARK}" in joined
-        return not askew and self.known_right(joined)
+    def _judge_form(self, form: tuple[str | None, ...]) -> bool:
+        there = [False] * (len(self.segment.slots) + 1)
+        for (place, codes), value in zip(self._watched, form, strict=True):
+            there[place] = value is not None
+            if codes and value is not None and value not in codes:
+                return False
+        return all(_keeps(note, there) for note in self.segment.notes)
 
     def faults(self, elements: Sequence[str], component: str | None) -> Iterator[ElementFault]:
         """Everything that is wrong with this segment, element by element. `component` is the component separator."""
@@ -125,6 +126,35 @@ class SegmentRules:
 def segment_rules(release: str) -> dict[str, SegmentRules]:
     """The rules of all segments of a release, made once."""
     return {name: SegmentRules(segment) for name, segment in standard.release(release).segments.items()}
+
+
+class Doubts:
+    """Finds the segments of one release that must be looked at element by element.
+
+    Addresses, dates and units come again and again: what was right once is right, as long as it is remembered."""
+
+    def __init__(self, described: Mapping[str, SegmentRules]) -> None:
+        self._described = described
+        self._right: set[str] = set()
+
+    def among(self, joined: Iterable[str]) -> set[str]:
+        """Those segments, each joined by MARK, that are wrong, unknown, or not seen to be right at a glance."""
+        fresh = set(joined) - self._right
+        doubtful = {line for line in fresh if not self._is_right(line)}
+        if len(self._right) > REMEMBERED:
+            self._right.clear()
+        self._right |= fresh - doubtful
+        return doubtful
+
+    def _is_right(self, joined: str) -> bool:
+        rule = self._described.get(joined.partition(MARK)[0])
+        return rule is not None and rule.right(joined)
+
+
+@cache
+def doubts(release: str) -> Doubts:
+    """What finds doubtful segments of a release, made once."""
+    return Doubts(segment_rules(release))
 
 
 def element_findings(faults: Iterable[ElementFault], segment: Segment, *, own: bool, where: str) -> Iterator[Finding]:

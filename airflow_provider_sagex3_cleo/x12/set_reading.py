@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Self
 
 from airflow_provider_sagex3_cleo.x12.model import SetBody
@@ -47,7 +48,8 @@ def at(row: Row, place: int) -> str:
 
 def pairs(row: Row, first: int) -> dict[str, str]:
     """Pairs of qualifier and value from element `first` on."""
-    return {at(row, n): at(row, n + 1) for n in range(first, len(row), 2) if at(row, n)}
+    couples = zip_longest(row[first::2], row[first + 1 :: 2], fillvalue="")
+    return {qualifier: value for qualifier, value in couples if qualifier}
 
 
 def placed(row: Row) -> dict[int, str]:
@@ -55,6 +57,7 @@ def placed(row: Row) -> dict[int, str]:
     return {n: value for n, value in enumerate(row) if n and value}
 
 
+@lru_cache(maxsize=4096)
 def as_number(text: str) -> Decimal | None:
     """A number of type R, None if it is none."""
     try:

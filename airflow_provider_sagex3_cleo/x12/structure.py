@@ -5,15 +5,17 @@ set costs one look-up a segment."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.standard import Loop, Use
 
 __all__ = ["Fault", "Structure", "structure"]
+
+NO_LIMIT = 1 << 62
 
 
 class Fault(NamedTuple):
@@ -26,12 +28,28 @@ class Fault(NamedTuple):
 
 
 class _Move(NamedTuple):
+    moves: _Moves  # from there on
     target: int
     missed: tuple[str, ...]
-    cleared: frozenset[int]
-    counter: int  # -1: nothing to count
+    inside: slice  # the counters of what is in the loop that a turn of begins
+    zeros: Sequence[int]  # for those
+    counter: int
     limit: int
     loop: str  # the loop that a turn of begins, or ''
+
+
+class _Moves(dict[str, "_Move | None"]):
+    """The moves from one place by segment, each worked out when it is first asked for; None where there is none."""
+
+    def __init__(self, known: frozenset[str], find: Callable[[str], _Move | None]) -> None:
+        super().__init__()
+        self._known, self._find = known, find
+
+    def __missing__(self, name: str) -> _Move | None:
+        if name not in self._known:  # files of others hold anything: it is not remembered
+            return None
+        move = self[name] = self._find(name)
+        return move
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +83,8 @@ class Structure:
         self._counters = 0
         self._collect(described.body, None)
         self.loops = [self._around(place) for place in self._places]
-        self._moves = [
-            {name: move for name in self.known if (move := self._find(place, name)) is not None}
-            for place in self._places
-        ]
+        self.levels = [len(around) for around in self.loops]  # how deep in loops; 0 is the heading, 1 a line
+        self._moves = [_Moves(self.known, partial(self._find, place)) for place in self._places]
 
     def stands(self) -> list[tuple[str, tuple[str, ...], bool]]:
         """What each state stands for: the segment, the ids of the loops around it, and whether it opens the last."""
@@ -89,7 +105,7 @@ class Structure:
     def follows(self, before: str, name: str) -> bool:
         """Whether segment `name` may stand after `before`, wherever that stands."""
         states = [n for n, (found, _, _) in enumerate(self.stands()) if found == before]
-        return bool(states) and all(name in self._moves[state] for state in states)
+        return bool(states) and all(self._moves[state][name] for state in states)
 
     def check(self, ids: Sequence[str]) -> tuple[list[Fault], list[int]]:
         """The faults of order in the segments `ids`, ST to SE, and the state of each.
@@ -97,28 +113,26 @@ class Structure:
         A segment out of order has the state of its forerunner."""
         faults: list[Fault] = []
         states = [0]  # ids[0] is ST: the reader sees to it
-        counts: dict[int, int] = {}
-        moves, state = self._moves, 0
+        counts = [0] * self._counters
+        moves, state = self._moves[0], 0
         names = enumerate(ids)
         next(names)
         for index, name in names:
-            move = moves[state].get(name)
+            move = moves[name]
             if move is None:
                 faults.append(self._unplaced(index, name, state))
                 states.append(state)
                 continue
-            state, missed, cleared, counter, limit, loop = move
+            moves, state, missed, inside, zeros, counter, limit, loop = move
             states.append(state)
             if missed:
                 faults += [Fault(index, "segment-missing", x, f"{x} before {name}") for x in missed]
-            if cleared:
-                for number in counts.keys() & cleared:
-                    del counts[number]
-            if counter >= 0:
-                counts[counter] = times = counts.get(counter, 0) + 1
-                if times == limit + 1:
-                    code = "loop-over-max" if loop else "segment-over-max"
-                    faults.append(Fault(index, code, loop or name, f"at most {limit}"))
+            if zeros:
+                counts[inside] = zeros
+            counts[counter] = times = counts[counter] + 1
+            if times == limit + 1:
+                code = "loop-over-max" if loop else "segment-over-max"
+                faults.append(Fault(index, code, loop or name, f"at most {limit}"))
         return faults, states
 
     def _unplaced(self, index: int, name: str, state: int) -> Fault:
@@ -174,23 +188,22 @@ class Structure:
             place = place.loop.place
 
     def _to_use(self, item: Use | Loop, place: _Place, missed: tuple[str, ...]) -> _Move:
-        counter = -1 if item.max is None else self._numbers[id(item)]
-        return _Move(self._states[id(place.body), place.index], missed, frozenset(), counter, item.max or 0, "")
+        return self._to(self._states[id(place.body), place.index], item, missed, 0, "")
 
     def _to_loop(self, loop: Loop, missed: tuple[str, ...]) -> _Move:
-        target = self._states[id(loop.body), 0]
-        counter = -1 if loop.max is None else self._numbers[id(loop)]
-        return _Move(target, missed, frozenset(self._inside(loop)), counter, loop.max or 0, loop.id)
+        return self._to(self._states[id(loop.body), 0], loop, missed, _size(loop), loop.id)
 
-    def _inside(self, loop: Loop) -> list[int]:
-        """The counters to clear when a turn of `loop` begins."""
-        numbers: list[int] = []
-        for item in loop.body:
-            if item.max is not None:
-                numbers.append(self._numbers[id(item)])
-            if isinstance(item, Loop):
-                numbers += self._inside(item)
-        return numbers
+    def _to(self, target: int, item: Use | Loop, missed: tuple[str, ...], inside: int, loop: str) -> _Move:
+        """The move to a state. Counters were given in order: those inside a loop follow its own."""
+        counter = self._numbers[id(item)]
+        limit = NO_LIMIT if item.max is None else item.max
+        cleared = slice(counter + 1, counter + 1 + inside)
+        return _Move(self._moves[target], target, missed, cleared, [0] * inside, counter, limit, loop)
+
+
+def _size(loop: Loop) -> int:
+    """How many segments and loops stand in a loop, at any depth."""
+    return sum(1 + (_size(item) if isinstance(item, Loop) else 0) for item in loop.body)
 
 
 @cache

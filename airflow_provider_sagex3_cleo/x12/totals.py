@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
@@ -29,13 +30,14 @@ CENT, HALF_CENT = Decimal("0.01"), Decimal("0.005")
 WINDOWS = (("037", "038"), ("064", "063"), ("186", "187"), ("011", "017"))
 
 
+@lru_cache(maxsize=4096)
 def finite(text: str) -> Decimal | None:
-    """A number of type R, None if it is none."""
+    """A number of type R, None if it is none. One with an exponent is none: it could be larger than any arithmetic."""
     try:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    return value if value.is_finite() and "e" not in text.lower() else None
 
 
 def tolerance(lines: int) -> Decimal:
@@ -65,7 +67,7 @@ def hash_findings(view: SetView, counted: str, place: int = 2) -> Iterator[Findi
     said = finite(element(totals, 2)) if totals else None
     if totals is None or said is None:
         return
-    quantities = [finite(element(s, place)) for s in view.all(counted)]
+    quantities = list(map(finite, view.column(counted, place)))
     known = [q for q in quantities if q is not None]
     if len(known) != len(quantities):
         return
@@ -80,18 +82,17 @@ def hash_findings(view: SetView, counted: str, place: int = 2) -> Iterator[Findi
 
 def line_findings(view: SetView, name: str) -> Iterator[Finding]:
     """No two lines have one number."""
-    seen: set[str] = set()
-    for line in view.all(name):
-        number = element(line, 1)
-        if number and number in seen:
-            message = f"{name}01 was the number of an earlier line"
-            yield view.finding(line, "line-number", 1, message, "a number of its own", custom=True)
-        seen.add(number)
+    numbers = [number for number in view.column(name, 1) if number]
+    if len(set(numbers)) == len(numbers):
+        return
+    for line in _repeated([line for line in view.all(name) if element(line, 1)]):
+        message = f"{name}01 was the number of an earlier line"
+        yield view.finding(line, "line-number", 1, message, "a number of its own", custom=True)
 
 
 def party_findings(view: SetView, opener: str) -> Iterator[Finding]:
     """A role is given to one party only, in the heading and in each line or level."""
-    for parties in view.by_part("N1", opener).values():
+    for parties in view.by_part("N1", opener):
         for party in _repeated(parties):
             message = f"two parties are {element(party, 1)}"
             yield view.finding(party, "party-twice", 1, message, "one party a role", custom=True)
@@ -99,9 +100,7 @@ def party_findings(view: SetView, opener: str) -> Iterator[Finding]:
 
 def date_findings(view: SetView, opener: str) -> Iterator[Finding]:
     """A meaning is given to one date only, and no window ends before it begins."""
-    for dates in view.by_part("DTM", opener, direct=True).values():
-        if len(dates) == 1:
-            continue
+    for dates in view.by_part("DTM", opener, direct=True):
         for date in _repeated(dates):
             message = f"two dates are {element(date, 1)}"
             yield view.finding(date, "date-twice", 1, message, "one date a meaning", custom=True)

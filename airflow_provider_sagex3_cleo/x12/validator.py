@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from io import SEEK_CUR, BytesIO
-from itertools import count, repeat
-from typing import BinaryIO
+from typing import BinaryIO, overload
 
 from airflow_provider_sagex3_cleo.x12 import ack_totals, standard
 from airflow_provider_sagex3_cleo.x12.envelope import (
@@ -38,7 +37,7 @@ from airflow_provider_sagex3_cleo.x12.reader import (
     scan_sets,
     walk,
 )
-from airflow_provider_sagex3_cleo.x12.segments import MARK, element_findings, segment_rules
+from airflow_provider_sagex3_cleo.x12.segments import MARK, doubts, element_findings, segment_rules
 from airflow_provider_sagex3_cleo.x12.set_810 import totals as totals_810
 from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
 from airflow_provider_sagex3_cleo.x12.set_856 import totals as totals_856
@@ -182,7 +181,8 @@ def _set_of_file(
     gs: Segment | None = None,
 ) -> Iterator[Finding]:
     if item.set_id in standard.release(release).sets:
-        yield from _set(release, item.set_id, item.segments, separators, own, where, rules, pack, isa, gs)
+        rows = [segment.elements for segment in item.segments]
+        yield from _set(release, item.set_id, rows, item.segments, separators, own, where, rules, pack, isa, gs)
     else:
         head = item.segments[0]
         yield Finding(
@@ -212,8 +212,26 @@ def validate_body(
         repetition = None if body.release == "004010" else delimiters.repetition
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
-    segments = list(map(Segment, rows, count(1), repeat(None)))
-    return _set(body.release, body.set_id, segments, separators, True, "", rules, pack)
+    return _set(body.release, body.set_id, rows, _Segments(rows), separators, True, "", rules, pack)
+
+
+class _Segments(Sequence[Segment]):
+    """The rows of a body as segments, made when they are asked for: what is right is asked for few."""
+
+    def __init__(self, rows: Sequence[tuple[str, ...]]) -> None:
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Segment: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Segment]: ...
+    def __getitem__(self, index: int | slice) -> Segment | list[Segment]:
+        if isinstance(index, slice):
+            return [self[n] for n in range(*index.indices(len(self._rows)))]
+        return Segment(self._rows[index], range(len(self._rows))[index] + 1, None)
 
 
 @cache
@@ -226,6 +244,7 @@ def _clean(separators: Separators) -> re.Pattern[str]:
 def _set(
     release: str,
     set_id: str,
+    rows: Sequence[tuple[str, ...]],
     segments: Sequence[Segment],
     separators: Separators,
     own: bool,
@@ -236,8 +255,6 @@ def _set(
     gs: Segment | None = None,
 ) -> list[Finding]:
     """The findings of one set, each with its path in words."""
-    described = segment_rules(release)
-    rows = [segment.elements for segment in segments]
     joined = list(map(MARK.join, rows))
     text = _END.join(joined) + _END
     strange = (
@@ -245,8 +262,6 @@ def _set(
         or text.count(_END) != len(segments)  # our own marks stand in the data
         or text.count(MARK) != sum(map(len, rows)) - len(rows)
     )
-    # Blanks around a value and empty elements at the end are not seen by the quick check of a segment.
-    closer = strange or any(sign in text for sign in _ASKEW)
     order = structure(release, set_id)
     places: dict[str, list[int]] = {}
     ids = [row[0] for row in rows]
@@ -262,17 +277,19 @@ def _set(
                 name, at.position, "", "" if code == "segment-missing" else name, expected, at.offset, where,
             )
         )  # fmt: skip
-    for segment, line in zip(segments, joined, strict=True):
-        rule = described.get(segment.elements[0])
-        if rule is None:
-            continue
-        if closer or not rule.known_right(line):
-            found += element_findings(
-                rule.faults(segment.elements, separators.component), segment, own=own, where=where
-            )
-        if strange:
-            found += _characters(segment, release, separators, where)
-    view = SetView(set_id, release, segments, order, states, places, separators, own, where, isa, gs)
+    doubtful = doubts(release).among(joined)
+    if strange or doubtful:
+        described = segment_rules(release)
+        for segment, line in zip(segments, joined, strict=True):
+            rule = described.get(segment.elements[0])
+            if rule is None:
+                continue
+            if strange or line in doubtful:
+                faulty = rule.faults(segment.elements, separators.component)
+                found += element_findings(faulty, segment, own=own, where=where)
+            if strange:
+                found += _characters(segment, release, separators, where)
+    view = SetView(set_id, release, rows, segments, order, states, places, separators, own, where, isa, gs)
     totals = _TOTALS.get(set_id)
     if totals is not None:
         found += totals(view)
@@ -283,8 +300,6 @@ def _set(
         found += more(view)
     return [replace(finding, path=path(view, finding)) for finding in found] if found else found
 
-
-_ASKEW = (f"{MARK}{_END}", f"{MARK} ", f" {MARK}", f" {_END}")
 
 _SAYS = {
     "segment-order": "{} stands in the wrong place",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Literal
 
@@ -105,7 +106,7 @@ def cut(text: str, limit: int) -> str:
 class TextRules:
     """What the agreement allows in text: the character set, the delimiters in use, and how text may be mended."""
 
-    __slots__ = ("_foreign", "charset", "fits", "replacement", "reserved", "transliterate")
+    __slots__ = ("_fitting", "_foreign", "_signs", "charset", "fits", "replacement", "reserved", "transliterate")
 
     def __init__(self, charset: Charset, reserved: str, replacement: str | None, transliterate: bool) -> None:
         allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved)
@@ -114,11 +115,20 @@ class TextRules:
                 "not a usable replacement character", field="replacement", value=replacement,
                 expected="one character of the agreed set that is not a delimiter",
             )  # fmt: skip
-        signs = "".join(re.escape(c) for c in sorted(allowed))
+        self._signs = signs = "".join(re.escape(c) for c in sorted(allowed))
         self.fits = re.compile(f"[{signs}]*").fullmatch  # accepts text in the agreed characters
         self._foreign = re.compile(f"[^{signs}]")
+        self._fitting: dict[tuple[int, int], Callable[[str], object]] = {}
         self.charset, self.reserved = charset, reserved
         self.replacement, self.transliterate = replacement, transliterate
+
+    def fitting(self, shortest: int, longest: int) -> Callable[[str], object]:
+        """What accepts text of such a length in the agreed characters, made once."""
+        accepts = self._fitting.get((shortest, longest))
+        if accepts is None:
+            accepts = re.compile(f"[{self._signs}]{{{shortest},{longest}}}").fullmatch
+            self._fitting[shortest, longest] = accepts
+        return accepts
 
     def identifier(self, text: str, field: str) -> str:
         """An identifier exactly as it is, without blanks around it.

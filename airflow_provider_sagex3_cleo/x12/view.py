@@ -20,12 +20,13 @@ __all__ = ["Rule", "SetView"]
 class SetView:
     """A set from ST to SE, with the place of each segment in its structure, and the ISA and GS around it.
 
-    `own`: it is our output, nothing customary but wrong is tolerated. `isa` and `gs` are None for a body that has no
-    envelope yet, its unknown `separators` are ''. `places` maps segment ids to indices in `segments`; `states` are
-    those of `structure`."""
+    `rows` are the elements of `segments`. `own`: it is our output, nothing customary but wrong is tolerated. `isa` and
+    `gs` are None for a body that has no envelope yet, its unknown `separators` are ''. `places` maps segment ids to
+    indices in `segments`; `states` are those of `structure`."""
 
     set_id: str
     release: str
+    rows: Sequence[Sequence[str]]
     segments: Sequence[Segment]
     structure: Structure
     states: Sequence[int]
@@ -45,22 +46,34 @@ class SetView:
         found = self.places.get(name)
         return self.segments[found[0]] if found else None
 
-    def by_part(self, name: str, opener: str, *, direct: bool = False) -> dict[int, list[Segment]]:
-        """The segments of one id by the part they stand in: 0 before the first `opener`, 1 from the first one on, ...
+    def value(self, index: int, place: int) -> str:
+        """The element at `place` of the segment at `index`, '' where it is absent."""
+        row = self.rows[index]
+        return row[place] if place < len(row) else ""
+
+    def column(self, name: str, place: int) -> list[str]:
+        """The element at `place` of all segments of that id, '' where it is absent."""
+        rows = self.rows
+        found = [rows[n] for n in self.places.get(name, ())]
+        return [row[place] if place < len(row) else "" for row in found]
+
+    def by_part(self, name: str, opener: str, *, direct: bool = False) -> Iterator[list[Segment]]:
+        """The segments of one id that share a part with others: the heading, or one from an `opener` to the next one.
 
         Args:
             direct: only those that stand in the heading or the part itself, in no loop of it."""
-        parts: dict[int, list[Segment]] = {}
-        starts = self.places.get(opener, ())
-        for n in self.places.get(name, ()):
-            part = bisect_right(starts, n)
-            if not direct or self.level(n) == min(part, 1):
-                parts.setdefault(part, []).append(self.segments[n])
-        return parts
-
-    def level(self, index: int) -> int:
-        """How deep in loops the segment at `index` stands; 0 is the heading, 1 a line."""
-        return len(self.structure.loops[self.states[index]])
+        places, starts = self.places.get(name, ()), self.places.get(opener, ())
+        stands = [bisect_right(starts, n) for n in places]
+        if len(set(stands)) == len(stands):  # as mostly: none shares its part
+            return
+        parts: dict[int, list[int]] = {}
+        levels, states = self.structure.levels, self.states
+        for n, part in zip(places, stands, strict=True):
+            if not direct or levels[states[n]] == (1 if part else 0):
+                parts.setdefault(part, []).append(n)
+        for found in parts.values():
+            if len(found) > 1:
+                yield [self.segments[n] for n in found]
 
     def parts(self, opener: str) -> Iterator[Sequence[Segment]]:
         """The segments from each `opener` to the next one (the last part goes on to SE)."""

@@ -81,6 +81,7 @@ def _sets(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence[str]) -> l
     return rows
 
 
+@lru_cache(maxsize=256)
 def check_envelope(envelope: Envelope) -> None:
     """Nothing when ISA and GS can be written from this envelope.
 

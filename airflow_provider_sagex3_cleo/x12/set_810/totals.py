@@ -22,6 +22,7 @@ from airflow_provider_sagex3_cleo.x12.view import SetView
 
 __all__ = ["total_findings"]
 
+ADDED = ("IT1", "SAC", "TXI")
 UNADDED = frozenset({"CTP", "SLN"})  # may change amounts in ways we do not add up
 EXEMPT = frozenset({"0", "1", "3"})
 
@@ -34,23 +35,24 @@ class _Parts:
     taxes: dict[bool, list[Decimal]] = field(default_factory=lambda: {False: [], True: []})  # in the summary or not
     known: bool = True
 
-    def take(self, segment: Segment, summary: bool) -> None:
-        match segment.elements[0]:
+    def take(self, view: SetView, at: int, summary: bool) -> None:
+        """Take in the segment at an index of the set."""
+        match view.rows[at][0]:
             case "IT1":
-                quantity, price = finite(element(segment, 2)), finite(element(segment, 4))
-                if quantity is None or price is None or element(segment, 5) in SCALED_PRICES:
+                quantity, price = finite(view.value(at, 2)), finite(view.value(at, 4))
+                if quantity is None or price is None or view.value(at, 5) in SCALED_PRICES:
                     self.known = False
                 else:
                     self.goods += quantity * price
-            case "SAC" if element(segment, 1) in ("A", "C"):
-                cents = finite(element(segment, 5))
+            case "SAC" if view.value(at, 1) in ("A", "C"):
+                cents = finite(view.value(at, 5))
                 if cents is None:
                     self.known = False
                 else:
-                    self.goods += cents.scaleb(-2) if element(segment, 1) == "C" else -cents.scaleb(-2)
+                    self.goods += cents.scaleb(-2) if view.value(at, 1) == "C" else -cents.scaleb(-2)
             case "TXI":
-                amount = finite(element(segment, 2))
-                if element(segment, 7) or (amount is None and element(segment, 6) not in EXEMPT):
+                amount = finite(view.value(at, 2))
+                if view.value(at, 7) or (amount is None and view.value(at, 6) not in EXEMPT):
                     self.known = False
                 else:
                     self.taxes[summary].append(amount or Decimal(0))
@@ -81,8 +83,9 @@ def total_findings(view: SetView) -> Iterator[Finding]:
         return
     yield from _discount(view, total)
     parts, at = _Parts(), view.places["TDS"][0]
-    for n, segment in enumerate(view.segments):
-        parts.take(segment, n > at)
+    for name in (*ADDED, *UNADDED):
+        for n in view.places.get(name, ()):
+            parts.take(view, n, n > at)
     said = finite(element(total, 1))
     if said is None or not parts.known:
         return

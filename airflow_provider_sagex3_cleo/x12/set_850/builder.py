@@ -116,14 +116,14 @@ class OrderBuilder(SetBuilder):
     def line(self, line: OrderLine, field: str) -> Iterator[Row]:
         rules = self.rules
         basis = rules.price_basis and self.code(rules.price_basis, "PO1", 5, "price_basis")
-        yield row(
+        yield (
             "PO1",
             self.id(str(line.number), "PO1", 1, f"{field}.number"),
             self.number(line.quantity, "PO1", 2, f"{field}.quantity"),
             self.code(line.unit, "PO1", 3, f"{field}.unit"),
             self.number(line.unit_price, "PO1", 4, f"{field}.unit_price"),
-            basis,
-            *self.items(line.item, f"{field}.item"),
+            basis or "",
+            *self.items(line.item, f"{field}.item"),  # at least one: no empty element ends the segment
         )
         yield from self.details(line, field)
 

@@ -121,12 +121,10 @@ class OrderComparison(SetComparison):
         yield "item.description", self.described(line.item), joined(found.descriptions)
         yield "references", self.line_references(line), found.references
         yield "requested_date", self.dates(line.requested_date if rules.line_dates else None, line.dates), found.dates
-        yield (
-            "note",
-            self.noted(rules.note_reference, line.note.splitlines() if line.note else ()),
-            (found.note_references, joined(found.notes)),
-        )
-        if line.allowances or found.charges:  # most lines have none of these
+        if line.note or found.note_references or found.notes:  # most lines have none of these
+            notes = self.noted(rules.note_reference, line.note.splitlines() if line.note else ())
+            yield "note", notes, (found.note_references, joined(found.notes))
+        if line.allowances or found.charges:
             yield "allowances", self.charges(line.allowances), found.charges
         if line.destinations or found.destinations:
             yield self.destined(line.destinations, line.unit, found.destinations)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.reader import Segment, element
+from airflow_provider_sagex3_cleo.x12.reader import element
 from airflow_provider_sagex3_cleo.x12.totals import (
     SCALED_PRICES,
     count_findings,
@@ -30,14 +30,12 @@ RELEASE = "RL"  # order types (element 92) that name a release of a blanket orde
 
 def total_findings(view: SetView) -> Iterator[Finding]:
     """PO102 is there on every line, numbers and roles are used once, CTT, AMT, SCH and SDQ are true to the lines."""
-    lines = view.all("PO1")
     beginning = view.first("BEG")
     if beginning and element(beginning, 2) == RELEASE and not element(beginning, 4):
         yield view.finding(beginning, "element-missing", 4, "BEG04: release number is missing", "a release number",
                            custom=True)  # fmt: skip
-    for line in lines:
-        yield from _line(view, line)
-    yield from count_findings(view, "PO1", (len(lines),))
+    yield from _quantities(view)
+    yield from count_findings(view, "PO1", (len(view.places.get("PO1", ())),))
     yield from hash_findings(view, "PO1")
     yield from line_findings(view, "PO1")
     yield from party_findings(view, "PO1")
@@ -45,24 +43,28 @@ def total_findings(view: SetView) -> Iterator[Finding]:
     yield from term_findings(view)
     yield from split_findings(view, "PO1")
     if "AMT" in view.places:
-        yield from _amounts(view, lines)
+        yield from _amounts(view)
 
 
-def _line(view: SetView, line: Segment) -> Iterator[Finding]:
-    quantity = element(line, 2)
-    if not quantity:
-        yield view.finding(line, "element-missing", 2, "PO102: quantity is missing", "a quantity")
-    elif quantity.startswith("-"):
-        yield view.finding(line, "quantity-sign", 2, "PO102: less than nothing is ordered", "a quantity", custom=True)
-    if element(line, 4) and not element(line, 3):
-        yield view.finding(line, "unit-missing", 3, "PO103: a price without its unit", "a unit", custom=True)
+def _quantities(view: SetView) -> Iterator[Finding]:
+    values = (view.column("PO1", place) for place in (2, 3, 4))
+    for n, quantity, unit, price in zip(view.places.get("PO1", ()), *values, strict=True):
+        if not quantity:
+            message = "PO102: quantity is missing"
+            yield view.finding(view.segments[n], "element-missing", 2, message, "a quantity")
+        elif quantity[0] == "-":
+            message = "PO102: less than nothing is ordered"
+            yield view.finding(view.segments[n], "quantity-sign", 2, message, "a quantity", custom=True)
+        if price and not unit:
+            message = "PO103: a price without its unit"
+            yield view.finding(view.segments[n], "unit-missing", 3, message, "a unit", custom=True)
 
 
-def _amounts(view: SetView, lines: Sequence[Segment]) -> Iterator[Finding]:
+def _amounts(view: SetView) -> Iterator[Finding]:
     """AMT*1 in a line is its quantity x price, AMT*TT after CTT the sum of all."""
     if any(name in view.places for name in MONEY_BESIDE):
         return
-    worth = [_worth(line) for line in lines]
+    worth = list(map(_worth, *(view.column("PO1", place) for place in (2, 4, 5))))
     summary = view.places.get("CTT", (len(view.segments),))[0]
     for n in view.places["AMT"]:
         amount, part = view.segments[n], bisect_right(view.places.get("PO1", ()), n)
@@ -71,7 +73,7 @@ def _amounts(view: SetView, lines: Sequence[Segment]) -> Iterator[Finding]:
             continue
         if n > summary and kind == "TT" and None not in worth:
             total = sum((x for x in worth if x is not None), Decimal(0))
-            if abs(said - total) > tolerance(len(lines)):
+            if abs(said - total) > tolerance(len(worth)):
                 message = "AMT02 is not the sum of quantity x price"
                 yield view.finding(amount, "amt-total", 2, message, f"{total:f}")
         elif n < summary and kind == "1":
@@ -80,7 +82,7 @@ def _amounts(view: SetView, lines: Sequence[Segment]) -> Iterator[Finding]:
                 yield view.finding(amount, "amt-line", 2, "AMT02 is not quantity x price of its line", f"{expected:f}")
 
 
-def _worth(line: Segment) -> Decimal | None:
+def _worth(quantity: str, price: str, basis: str) -> Decimal | None:
     """Quantity x price of a line, None where that cannot be said."""
-    quantity, price = finite(element(line, 2)), finite(element(line, 4))
-    return None if quantity is None or price is None or element(line, 5) in SCALED_PRICES else quantity * price
+    number, each = finite(quantity), finite(price)
+    return None if number is None or each is None or basis in SCALED_PRICES else number * each

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.documents import Party
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, Shipment, ShippedItem, ShippedOrder
@@ -24,8 +25,7 @@ def compare(shipment: Shipment, rules: Rules856, source: TransactionSet | SetBod
     return differences(_Comparison(shipment, rules, read_back(source)).pairs())
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Wanted(NamedTuple):
     """A level that is to be found: whose, under which one, and how much of an item."""
 
     code: str
@@ -94,37 +94,36 @@ class _Comparison(SetComparison):
         order = want.about if isinstance(want.about, ShippedOrder) else None
         pack = want.about if isinstance(want.about, Pack) else None
         item = want.about if isinstance(want.about, ShippedItem) else None
-        yield from self.load(found, here=want.code == "S")
+        dates, packages, carrier = self.load() if want.code == "S" else (({}, {}), {}, {})
+        yield "dates", dates, (found.dates, found.times)
+        yield "packages", packages, found.packages
+        yield "carrier", carrier, found.carrier
         yield from self.order(order, found)
         yield "marks", self.marks(pack) if pack else [], found.marks
         yield from self.item(item, want.quantity, found)
         yield from self.parties(self.roles(order, want.code == "S"), found.parties)
         yield "references", self.listed(order, want.code == "S"), found.referred
 
-    def load(self, found: ReadLevel, *, here: bool) -> Iterator[Pair]:
-        """What is true for the whole shipment, on its own level and on no other."""
+    def load(self) -> tuple[tuple[dict[str, date], dict[str, str]], dict[int, str], dict[int, str]]:
+        """What is true for the whole shipment, on its own level and on no other: dates and times, packages, carrier."""
         shipment, rules = self.shipment, self.rules
-        dates, times = {}, {}
-        if here:
-            dates = {rules.ship_date_qualifier: shipment.ship_date}
-            if shipment.ship_time:
-                times = {rules.ship_date_qualifier: f"{shipment.ship_time:%H%M}"}
-            if rules.expected_date_qualifier and shipment.expected_date:
-                dates[rules.expected_date_qualifier] = shipment.expected_date
-        yield "dates", (dates, times), (found.dates, found.times)
+        dates, times = {rules.ship_date_qualifier: shipment.ship_date}, {}
+        if shipment.ship_time:
+            times = {rules.ship_date_qualifier: f"{shipment.ship_time:%H%M}"}
+        if rules.expected_date_qualifier and shipment.expected_date:
+            dates[rules.expected_date_qualifier] = shipment.expected_date
         packages: dict[int, str] = {}
         packaging = (shipment.packaging or rules.packaging or "").strip()
         if shipment.packages is not None:
             packages |= {2: str(shipment.packages)} | ({1: packaging} if packaging else {})
         if shipment.weight is not None:
             packages |= {6: "G", 7: plain(shipment.weight), 8: shipment.weight_unit or ""}
-        yield "packages", packages if here else {}, found.packages
         code, name = (shipment.carrier_code or "").strip(), self.free(shipment.carrier_name)
         carrier = {3: code, 4: shipment.carrier_mode or "", 5: name, 2: "2" if code else ""}
         carrier = {n: x for n, x in carrier.items() if x}
         if carrier and rules.carrier_stage:
             carrier[1] = rules.carrier_stage
-        yield "carrier", carrier if here else {}, found.carrier
+        return (dates, times), packages, carrier
 
     def listed(self, order: ShippedOrder | None, load: bool) -> list[tuple[str, str]]:
         """The REF that are to be found on a level, in order."""

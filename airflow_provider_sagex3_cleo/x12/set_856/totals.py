@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from airflow_provider_sagex3_cleo.x12.model import Finding
-from airflow_provider_sagex3_cleo.x12.reader import Segment, element
+from airflow_provider_sagex3_cleo.x12.reader import element
 from airflow_provider_sagex3_cleo.x12.totals import (
     count_findings,
     date_findings,
@@ -35,42 +35,47 @@ CONTENT: Mapping[str, tuple[str, ...]] = {"O": ("PRF",), "P": ("MAN",), "I": ("L
 
 def total_findings(view: SetView) -> Iterator[Finding]:
     """The levels are a tree, CTT01 counts them (or, as some want, the items), CTT02 is the sum of SN102."""
-    levels, beginning = view.all("HL"), view.first("BSN")
-    yield from _tree(view, levels, ABOVE.get(element(beginning, 5) if beginning else ""))
-    items = sum(element(s, 3) == "I" for s in levels)
-    yield from count_findings(view, "HL", (len(levels), items))
+    beginning = view.first("BSN")
+    yield from _tree(view, ABOVE.get(element(beginning, 5) if beginning else ""))
+    kinds = view.column("HL", 3)
+    yield from count_findings(view, "HL", (len(kinds), kinds.count("I")))
     yield from hash_findings(view, "SN1")
     yield from party_findings(view, "HL")
     yield from date_findings(view, "HL")
     yield from _labels(view)
-    for shipped in view.all("SN1"):
-        quantity = finite(element(shipped, 2))
+    for n, quantity in zip(view.places.get("SN1", ()), map(finite, view.column("SN1", 2)), strict=True):
         if quantity is not None and quantity <= 0:
-            yield view.finding(shipped, "quantity-sign", 2, "SN102: nothing is shipped", "more than 0", custom=True)
+            message = "SN102: nothing is shipped"
+            yield view.finding(view.segments[n], "quantity-sign", 2, message, "more than 0", custom=True)
     if view.own:
         yield from _content(view)
 
 
-def _tree(view: SetView, levels: Sequence[Segment], above: Mapping[str, str] | None) -> Iterator[Finding]:
+def _tree(view: SetView, above: Mapping[str, str] | None) -> Iterator[Finding]:
     seen: dict[str, str] = {}
-    parents = {element(level, 2) for level in levels}
-    for n, level in enumerate(levels, 1):
-        number, parent, code, below = (element(level, place) for place in (1, 2, 3, 4))
+    numbers, above_each, codes, below_each = (view.column("HL", place) for place in (1, 2, 3, 4))
+    parents = frozenset(above_each)
+    levels = zip(view.places.get("HL", ()), numbers, above_each, codes, below_each, strict=True)
+    for n, (at, number, parent, code, below) in enumerate(levels, 1):
         if number != str(n):
-            yield view.finding(level, "hl-number", 1, "HL01 does not run from 1 without gaps", str(n))
+            yield _wrong(view, at, "hl-number", 1, "HL01 does not run from 1 without gaps", str(n))
         if n == 1:
             if parent:
-                yield view.finding(level, "hl-parent", 2, "the first level has a level above it", "nothing")
+                yield _wrong(view, at, "hl-parent", 2, "the first level has a level above it", "nothing")
             if code != "S":
-                yield view.finding(level, "hl-level", 3, "the first level is not the shipment", "S")
+                yield _wrong(view, at, "hl-level", 3, "the first level is not the shipment", "S")
         elif parent not in seen:
-            yield view.finding(level, "hl-parent", 2, "HL02 is no level that stands before", "an earlier HL01")
+            yield _wrong(view, at, "hl-parent", 2, "HL02 is no level that stands before", "an earlier HL01")
         elif above is not None and not _stands_right(code, seen[parent], above, view.own):
             expected = " or ".join(above.get(code, "")) or "a level of this order"
-            yield view.finding(level, "hl-level", 3, f"{code} stands below {seen[parent]}, against BSN05", expected)
+            yield _wrong(view, at, "hl-level", 3, f"{code} stands below {seen[parent]}, against BSN05", expected)
         if below and (below == "1") != (number in parents):
-            yield view.finding(level, "hl-children", 4, "HL04 is not true", "1" if number in parents else "0")
+            yield _wrong(view, at, "hl-children", 4, "HL04 is not true", "1" if number in parents else "0")
         seen[number] = code
+
+
+def _wrong(view: SetView, at: int, code: str, place: int, message: str, expected: str) -> Finding:
+    return view.finding(view.segments[at], code, place, message, expected)
 
 
 def _stands_right(code: str, parent: str, above: Mapping[str, str], own: bool) -> bool:
@@ -101,14 +106,18 @@ def _labels(view: SetView) -> Iterator[Finding]:
 
 def _content(view: SetView) -> Iterator[Finding]:
     """Our own orders have a PRF, packs a label, items a LIN and an SN1 of one line number."""
-    for level, *rest in view.parts("HL"):
-        inside = {s.elements[0]: s for s in rest}
-        for name in CONTENT.get(element(level, 3), ()):
+    starts, rows = view.places.get("HL", ()), view.rows
+    for start, end in zip(starts, (*starts[1:], len(rows)), strict=False):
+        inside = {row[0]: n for n, row in enumerate(rows[start + 1 : end], start + 1)}
+        code = view.value(start, 3)
+        for name in CONTENT.get(code, ()):
             if name not in inside:
+                level = view.segments[start]
                 yield Finding(
                     "error", "segment-missing", f"{name} is missing", name, level.position,
-                    expected=f"{name} in level {element(level, 3)}", offset=level.offset, where=view.where,
+                    expected=f"{name} in level {code}", offset=level.offset, where=view.where,
                 )  # fmt: skip
-        if "LIN" in inside and "SN1" in inside and element(inside["LIN"], 1) != element(inside["SN1"], 1):
-            message = "LIN01 and SN101 are different lines"
-            yield view.finding(inside["SN1"], "line-number", 1, message, element(inside["LIN"], 1))
+        if "LIN" in inside and "SN1" in inside:
+            line = view.value(inside["LIN"], 1)
+            if view.value(inside["SN1"], 1) != line:
+                yield _wrong(view, inside["SN1"], "line-number", 1, "LIN01 and SN101 are different lines", line)
