@@ -20,6 +20,14 @@ def ask(post, root: str, node: str, selection: str, arguments: str = "") -> dict
     return answer.json()["data"][root][node]["query"]
 
 
+@pytest.fixture
+def many_units(x3) -> None:
+    """As many units as a site has, so that their lists have pages too."""
+    for n in range(40):
+        x3.world.references.new_unit(f"U{n:02d}")
+
+
+@pytest.mark.usefixtures("many_units")
 @pytest.mark.parametrize(("root", "node"), NODES)
 def test_a_query_has_20_rows_by_default_and_goes_on_at_its_cursor(post, root: str, node: str):
     page = ask(post, root, node, "edges{cursor node{_id}} pageInfo{hasNextPage endCursor} totalCount")
@@ -69,6 +77,7 @@ def test_a_name_that_a_node_lacks_is_refused(post):
     assert post("{x3Payroll{supplier{query{edges{node{_id}}}}}}").status_code == 400
 
 
+@pytest.mark.usefixtures("many_units")
 @pytest.mark.parametrize("table", sorted(FACETS))
 def test_every_class_has_lists_of_20_and_a_detail_for_each_row(rest, table: str):
     listed = rest(table).json()
