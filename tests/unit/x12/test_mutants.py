@@ -1,4 +1,4 @@
-"""One fault at a time in a right 850, 810 or 856: each is found, by its own code and at its own place."""
+"""One fault at a time in a right 850, 810, 856 or 860: each is found, by its own code and at its own place."""
 
 from __future__ import annotations
 
