@@ -10,6 +10,7 @@ from airflow_provider_sagex3_cleo.x12.reader import Segment, element
 from airflow_provider_sagex3_cleo.x12.view import SetView
 
 __all__ = [
+    "CENT",
     "SCALED_PRICES",
     "count_findings",
     "date_findings",

@@ -13,7 +13,7 @@ from io import SEEK_CUR, BytesIO
 from itertools import count, repeat
 from typing import BinaryIO
 
-from airflow_provider_sagex3_cleo.x12 import ack_totals, standard
+from airflow_provider_sagex3_cleo.x12 import ack_totals, payment_totals, standard
 from airflow_provider_sagex3_cleo.x12.envelope import (
     bracket_findings,
     group_findings,
@@ -56,6 +56,7 @@ _TOTALS: Mapping[str, Rule] = {
     "810": totals_810.total_findings,
     "850": totals_850.total_findings,
     "856": totals_856.total_findings,
+    "820": payment_totals.total_findings,
     "860": totals_860.total_findings,
     "997": ack_totals.total_findings,
     "999": ack_totals.total_findings,
