@@ -75,7 +75,7 @@ def test_what_is_paid_of_an_invoice_is_its_amount_less_the_discount_with_its_adj
 @pytest.mark.parametrize(("paid", "severity"), [("1400", "error"), ("1500", "warning")])
 def test_in_files_of_others_more_may_be_paid_than_is_listed_but_not_less(paid: str, severity: str) -> None:
     [finding] = validate(written(body(paid, *INVOICES)))
-    assert (finding.severity, finding.code, finding.path) == (severity, "bpr-sum", "BPR, amount of money")
+    assert (finding.severity, finding.code, finding.path) == (severity, "bpr-sum", "BPR, amount paid")
     assert finding.message == "BPR02 is not the sum of the amounts paid (RMR04) and the adjustments (ADX01)"
 
 
