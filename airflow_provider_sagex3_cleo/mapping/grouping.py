@@ -1,7 +1,7 @@
 """Lines of an order that are one to the partner: the same item for several places, or on several days.
 
 Sage X3 keeps a line for each place and day; a partner who takes SDQ or SCH wants one line with a split of its quantity.
-It has the number of the first line that it stands for."""
+It has the number of the first line that it stands for, and a part for each of them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from airflow_provider_sagex3_cleo.errors import UnmappedValue
 from airflow_provider_sagex3_cleo.mapping.places import Place
 from airflow_provider_sagex3_cleo.mapping.values import Row
 
-__all__ = ["by_day", "by_place"]
+__all__ = ["Split", "by_day", "by_place", "joined"]
 
 _NOTHING = Decimal(0)
 Split = Literal["destinations", "schedule"]
-_WHERE: dict[Split, str] = {"destinations": "ship_to", "schedule": "requested_date"}
 
 
 def by_place(lines: Sequence[OrderLine], rows: Sequence[Row], places: Sequence[Place]) -> tuple[OrderLine, ...]:
@@ -40,7 +39,7 @@ def by_place(lines: Sequence[OrderLine], rows: Sequence[Row], places: Sequence[P
                 remedy=f"give {place.key} a `party` under `sites` in tables.yaml, or an id in the agreement",
                 **row.where("PRHFCY"),
             )
-        part = Destination(ship_to=place.party, quantity=line.quantity)
+        part = Destination(ship_to=place.party, quantity=line.quantity, number=line.number)
         split.append(line.model_copy(update={"destinations": (part,)}))
     return _merged(split, "destinations")
 
@@ -52,7 +51,7 @@ def by_day(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
     split = []
     for line in lines:
         if line.requested_date is not None:
-            part = ScheduledQuantity(requested_date=line.requested_date, quantity=line.quantity)
+            part = ScheduledQuantity(requested_date=line.requested_date, quantity=line.quantity, number=line.number)
             line = line.model_copy(update={"requested_date": None, "schedule": (part,)})
         split.append(line)
     return _merged(split, "schedule")
@@ -64,26 +63,22 @@ def _merged(lines: Iterable[OrderLine], name: Split) -> tuple[OrderLine, ...]:
         without = {"number": 0, "quantity": 0, name: (), "allowances": _amounts(line, lambda _: _NOTHING)}
         same = line.model_copy(update=without) if getattr(line, name) else line
         groups.setdefault(same, []).append(line)
-    return tuple(_one(group, name) for group in groups.values())
+    return tuple(joined(group, name) for group in groups.values())
 
 
-def _one(group: Sequence[OrderLine], name: Split) -> OrderLine:
-    first, *others = group
+def joined(lines: Sequence[OrderLine], name: Split | None) -> OrderLine:
+    """One line for all of them, which are alike: the first one with the quantities, parts and discounts of all."""
+    first, *others = lines
     if not others:
         return first
     quantity = first.quantity
-    parts: dict[object, Destination | ScheduledQuantity] = {}
-    for line in group:
-        if line is not first:
-            quantity = EXACT.add(quantity, line.quantity)
-        for part in getattr(line, name):
-            where = getattr(part, _WHERE[name])
-            known = parts.get(where)
-            more = part.quantity if known is None else EXACT.add(known.quantity, part.quantity)
-            parts[where] = part.model_copy(update={"quantity": more})
-    sums = [sum((line.allowances[n].amount for line in group), _NOTHING) for n in range(len(first.allowances))]
-    allowances = _amounts(first, sums.__getitem__)
-    return first.model_copy(update={"quantity": quantity, name: tuple(parts.values()), "allowances": allowances})
+    for line in others:
+        quantity = EXACT.add(quantity, line.quantity)
+    sums = [sum((line.allowances[n].amount for line in lines), _NOTHING) for n in range(len(first.allowances))]
+    values = {"quantity": quantity, "allowances": _amounts(first, sums.__getitem__)}
+    if name is not None:
+        values[name] = tuple(part for line in lines for part in getattr(line, name))
+    return first.model_copy(update=values)
 
 
 def _amounts(line: OrderLine, amount: Callable[[int], Decimal]) -> tuple[AllowanceOrCharge, ...]:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, PurchaseOrder, summed
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
@@ -141,16 +141,8 @@ class OrderBuilder(SetBuilder):
         if line.destinations:
             yield from self.destinations(line, f"{field}.destinations")
         yield from self.dates(line.requested_date if rules.line_dates else None, line.dates)
-        for part in line.schedule:
-            yield (
-                "SCH",
-                self.number(part.quantity, "SCH", 1, f"{field}.schedule"),
-                self.code(line.unit, "SCH", 2, f"{field}.unit"),
-                "",
-                "",
-                self.code(rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
-                day(part.requested_date),
-            )
+        if line.schedule:
+            yield from self.schedule(line, field)
         if line.note:
             yield from self.notes(rules.note_reference, line.note.splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
@@ -175,9 +167,22 @@ class OrderBuilder(SetBuilder):
         for charge in charges:
             yield self.charged(charge, field, (rules.allowance_method, rules.charge_method), rules.percent_basis)
 
+    def schedule(self, line: OrderLine, field: str) -> Iterator[Row]:
+        """SCH: one a day."""
+        for requested, quantity in summed((part.requested_date, part.quantity) for part in line.schedule).items():
+            yield (
+                "SCH",
+                self.number(quantity, "SCH", 1, f"{field}.schedule"),
+                self.code(line.unit, "SCH", 2, f"{field}.unit"),
+                "",
+                "",
+                self.code(self.rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
+                day(requested),
+            )
+
     def destinations(self, line: OrderLine, field: str) -> Iterator[Row]:
         """SDQ: ten places each, those of one kind of identifier together."""
-        by_kind: dict[str, list[str]] = {}
+        named: list[tuple[tuple[str, str], Decimal]] = []
         for part in line.destinations:
             kind, identifier = self.identified(part.ship_to, "SDQ", 3, field)
             if not kind or not identifier:
@@ -185,7 +190,10 @@ class OrderBuilder(SetBuilder):
                     "a place without an identifier", field=field, value=part.ship_to.code,
                     expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
                 )  # fmt: skip
-            by_kind.setdefault(kind, []).extend((identifier, self.number(part.quantity, "SDQ", 4, field)))
+            named.append(((kind, identifier), part.quantity))
+        by_kind: dict[str, list[str]] = {}
+        for (kind, identifier), quantity in summed(named).items():
+            by_kind.setdefault(kind, []).extend((identifier, self.number(quantity, "SDQ", 4, field)))
         for kind, pairs in by_kind.items():
             for first in range(0, len(pairs), 2 * SDQ_PLACES):
                 yield ("SDQ", line.unit, kind, *pairs[first : first + 2 * SDQ_PLACES])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, Party, PurchaseOrder, summed
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, differences, joined, plain
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
@@ -131,7 +131,8 @@ class OrderComparison(SetComparison):
         if line.destinations or found.destinations:
             yield "destinations", self.destinations(line), sorted(found.destinations, key=_in_order)
         if line.schedule or found.schedule:
-            schedule = [(x.quantity, line.unit, rules.schedule_qualifier, x.requested_date) for x in line.schedule]
+            days = summed((part.requested_date, part.quantity) for part in line.schedule)
+            schedule = [(quantity, line.unit, rules.schedule_qualifier, day) for day, quantity in days.items()]
             yield "schedule", schedule, found.schedule
         role = rules.line_role
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)
@@ -149,17 +150,14 @@ class OrderComparison(SetComparison):
 
     def destinations(self, line: OrderLine) -> list[ReadDestination]:
         """Those of one kind of identifier stand together, whatever their order in the document."""
-        given = [(part.ship_to, part.quantity) for part in line.destinations]
-        found = [
+        places = summed(
             (
-                line.unit,
-                IDENTIFIER_KINDS.get(place.identifier_kind or "", ""),
-                (place.identifier or "").strip(),
-                quantity,
+                (IDENTIFIER_KINDS.get(part.ship_to.identifier_kind or "", ""), (part.ship_to.identifier or "").strip()),
+                part.quantity,
             )
-            for place, quantity in given
-        ]
-        return sorted(found, key=_in_order)
+            for part in line.destinations
+        )
+        return sorted(((line.unit, *place, quantity) for place, quantity in places.items()), key=_in_order)
 
     def totals(self, quantities: Sequence[Decimal]) -> Iterator[Pair]:
         """The totals over lines of these quantities."""
