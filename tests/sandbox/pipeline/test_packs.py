@@ -194,8 +194,8 @@ def test_ship_notices_of_deliveries_keep_the_pack_of_the_retailer_that_comes_wit
     shipments.run()
     assert sorted(shipments.shipments_in_cleo()) == sorted(sent)
     assert shipments.held()[without_bill].reason == (
-        f"x12 {without_bill} REF: breaks pack example-retailer-856: level 1 (shipment), REF: The shipment has a bill of "
-        "lading (BM) or a carrier's number (CN); expected REF with REF01 BM or CN."
+        f"x12 {without_bill} REF: breaks pack example-retailer-856: level 1 (shipment), REF: The shipment has a bill "
+        "of lading (BM) or a carrier's number (CN); expected REF with REF01 BM or CN."
     )
 
 
