@@ -80,7 +80,8 @@ def test_a_pack_of_the_folder_may_extend_a_shipped_one_and_take_its_name(write: 
          "packs/hardware.yaml:6: rules.0: `says` is missing: the sentence the partner would write"),
         (PACK.replace("says:", "sayz:"), "",
          "packs/hardware.yaml:8: rules.0.sayz: unknown key 'sayz'; did you mean 'says'? known keys: id, says, "
-         "severity, releases, in, where, if, require, forbid, equals, codes, length, pattern, count, sum, allow, reason"),
+         "severity, releases, in, where, if, require, forbid, equals, codes, length, pattern, count, sum, allow, "
+         "reason"),
         (PACK.replace("require: CUR", "sum: {CTT02: PO101}"), "",
          "packs/hardware.yaml:6: rule 'currency': PO101 is no number: nothing can be added up"),
         (PACK.replace("require: CUR", "require: REF04-9"), "",
