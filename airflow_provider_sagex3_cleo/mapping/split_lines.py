@@ -21,7 +21,7 @@ from airflow_provider_sagex3_cleo.documents import (
 from airflow_provider_sagex3_cleo.errors import NotRepresentable
 from airflow_provider_sagex3_cleo.mapping.grouping import Split, joined
 
-__all__ = ["alike", "cut", "discounts", "same_item", "under_known_numbers"]
+__all__ = ["cut", "discounts", "same_item", "under_known_numbers"]
 
 _NOTHING = Decimal(0)
 _APART = "a part of a split line, of which some came, has another item, unit, price or split now"
@@ -61,7 +61,7 @@ def under_known_numbers(
             for piece in (_parted(regroup.before[number]) if number in regroup.before else ())
             if piece.number not in regroup.open and came[piece.number]
         ]
-        if gone and not (alike(pieces[0], gone[0]) and _kind(pieces[0]) == _kind(gone[0])):
+        if gone and not _alike(pieces[0], gone[0]):
             raise _hold(base, number, _APART)
         if gone and pieces[0].allowances:
             raise _hold(base, number, "a line with discounts is cut to what came")
@@ -80,8 +80,8 @@ def cut(line: OrderLine, received: Received) -> OrderLine:
     return joined([piece for piece in came if piece.quantity], _kind(line)).model_copy(update={"number": line.number})
 
 
-def alike(one: OrderLine, other: OrderLine) -> bool:
-    """Whether two lines may be one to the partner: they differ in number, quantity, place, day and texts only."""
+def _alike(one: OrderLine, other: OrderLine) -> bool:
+    """Whether two lines may be one to the partner: they differ in number, quantity, place or day, and texts only."""
     return (
         (one.unit, one.unit_price, discounts(one)) == (other.unit, other.unit_price, discounts(other))
         and _kind(one) == _kind(other)
@@ -133,7 +133,7 @@ class _Regroup:
         kept: set[int] = set()
         for number, pieces in owned.items():
             first = min(pieces, key=lambda x: (x.number != number, x.number))
-            groups[number] = [first, *(x for x in pieces if x is not first and alike(first, x))]
+            groups[number] = [first, *(x for x in pieces if x is not first and _alike(first, x))]
             kept.update(piece.number for piece in groups[number])
         for pieces in self.lines:
             targets = {self.owners[x.number] for x in pieces if x.number in kept}

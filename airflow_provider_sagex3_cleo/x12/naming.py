@@ -38,7 +38,8 @@ def keyed(nodes: Iterable[Node]) -> dict[str, Node]:
     for node in nodes:
         name = _called(node)
         if node.id == "SDQ" and name in found:  # ten places a segment: what does not fit goes on in the next
-            found[name] = replace(found[name], fields=[*found[name].fields, *node.fields])
+            more = [x for x in node.fields if x.place > "SDQ02"]  # unit and kind are the same, by the name
+            found[name] = replace(found[name], fields=[*found[name].fields, *more])
             continue
         seen[name] += 1
         found[name if seen[name] == 1 else f"{name} ({seen[name]})"] = node

@@ -87,13 +87,16 @@ def test_schedules_and_destinations_differ_by_day_and_place_wherever_they_stand(
 
     def split(order: list[str], first: str, day: str) -> bytes:
         pairs = [f"{place}*{first if place == 'S1' else 1}" for place in order]
-        sdq = [f"SDQ*EA*92*{'*'.join(pairs[n : n + 10])}" for n in (0, 10)]
+        sdq = [f"SDQ*EA*92*{'*'.join(pairs[n : n + 10])}" for n in range(0, len(pairs), 10)]
         more = "~".join([*sdq, "DTM*002*20261202"])
         data = edited(ORDER, ("DTM*002*20261202", more))
         return edited(data, ("PO1*2000", f"SCH*4*EA***002*{day}~SCH*3*EA***002*20261210~PO1*2000"))
 
     one, other = split(places, "1", "20261209"), split(places[::-1], "5", "20261208")
     assert told(one, split(places[::-1], "1", "20261209")) == []
+    assert told(split(places[:10], "1", "20261209"), split(places[:11], "1", "20261209")) == [
+        "850 POH2600000000, PO1 line 1000, SDQ EA 92, quantity for S10: only in the second file: 1",
+    ]
     assert told(one, other) == [
         "850 POH2600000000, PO1 line 1000, SDQ EA 92, quantity for S1: 1 -> 5",
         "850 POH2600000000, PO1 line 1000, SCH delivery requested (002) 2026-12-09: only in the first file: quantity "
