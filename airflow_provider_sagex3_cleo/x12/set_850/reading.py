@@ -25,6 +25,7 @@ from airflow_provider_sagex3_cleo.x12.set_reading import (
 __all__ = ["ReadLine", "ReadOrder", "ReadParty", "read_back"]
 
 
+FREE_FORM = "F"  # PID01
 ReadDestination = tuple[str, str, str, Decimal | None]  # unit, kind of identifier, identifier, quantity
 ReadSchedule = tuple[Decimal | None, str, str, date | None]  # quantity, unit, meaning of the date, date
 
@@ -46,7 +47,7 @@ class ReadLine(ReadItem):
     def take(self, row: Row) -> None:
         """Take in a segment of this line; one it has no word for is passed over."""
         match row[0]:
-            case "PID":
+            case "PID" if at(row, 1) == FREE_FORM or at(row, 4):  # the text beside a code, or instead of one
                 self.descriptions.append(at(row, 5))
             case "REF" if self.party is None:
                 self.references[at(row, 1)] = at(row, 2)
