@@ -1,4 +1,4 @@
-"""Made-up documents to measure and to break: the n-th order, invoice and shipment of some lines, and right files."""
+"""Made-up documents to measure and to break: the n-th order, invoice and shipment, changes, and right files."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from airflow_provider_sagex3_cleo.documents import (
     PurchaseOrder,
 )
 from airflow_provider_sagex3_cleo.documents.invoice import AllowanceOrCharge, Invoice, InvoiceLine, PaymentTerms, Tax
+from airflow_provider_sagex3_cleo.documents.order_change import OrderChange
 from airflow_provider_sagex3_cleo.documents.shipment import Pack, PackedItem, Shipment, ShippedItem, ShippedOrder
-from airflow_provider_sagex3_cleo.x12 import Envelope, SetBody, set_810, set_850, set_856
+from airflow_provider_sagex3_cleo.mapping.order_difference import difference
+from airflow_provider_sagex3_cleo.x12 import Envelope, SetBody, set_810, set_850, set_856, set_860
 from airflow_provider_sagex3_cleo.x12.writer import write
 
-__all__ = ["LINES", "SETS", "clean", "example", "invoice", "order", "packed", "shipment", "written"]
+__all__ = ["LINES", "SETS", "changed", "clean", "example", "invoice", "order", "packed", "shipment", "written"]
 
 LINES = 20
-SETS = ("850", "810", "856")
+SETS = ("850", "810", "856", "860")
 AT = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 
 
@@ -49,6 +51,19 @@ def order(n: int, lines: int = LINES) -> PurchaseOrder:
             for i in range(1, lines + 1)
         ),
     )
+
+
+def changed(before: PurchaseOrder) -> OrderChange:
+    """A change of an order of three lines or more: more of the first, the second deleted, another day for the last, of
+    which some has come, and a new line."""
+    first, _, *rest = before.lines
+    last = rest.pop().model_copy(update={"requested_date": date(2026, 12, 9)})
+    new = last.model_copy(update={"number": last.number + 1000, "item": _item(0, 9)})
+    lines = (first.model_copy(update={"quantity": first.quantity + 4}), *rest, last, new)
+    now = before.model_copy(update={"lines": lines})
+    change = difference(before, now, {last.number: Decimal(1)}, sequence=1, change_date=date(2026, 11, 30))
+    assert change is not None
+    return change
 
 
 def invoice(n: int, lines: int = LINES) -> Invoice:
@@ -122,13 +137,16 @@ def packed(n: int, lines: int = LINES, each: int = 4) -> Shipment:
 
 def example(set_id: str, release: str, lines: int = 3) -> tuple[Any, Any, Any]:
     """(module, document, rules) of a set that uses much of what it has: terms, notes, contacts, charges, packs."""
-    if set_id == "850":
+    if set_id in ("850", "860"):
         terms = {"N30": set_850.Terms(discount_percent=Decimal(2), discount_days=10, net_days=30)}
         ordered = order(0, lines)
         buyer = ordered.buyer.model_copy(update={"contact": Contact(name="Pat Example", phone="555-0100")})
         more = {"terms": "N30", "notes": ("Deliver at gate 3",), "buyer": buyer, "contract": "C-7"}
-        rules = set_850.Rules850(release=release, amount_total=True, note_reference="L1", terms=terms)
-        return set_850, ordered.model_copy(update=more), rules
+        ordered = ordered.model_copy(update=more)
+        said: dict[str, Any] = {"release": release, "amount_total": True, "note_reference": "L1", "terms": terms}
+        if set_id == "850":
+            return set_850, ordered, set_850.Rules850(**said)
+        return set_860, changed(ordered), set_860.Rules860(**said)
     if set_id == "810":
         invoiced = invoice(0, lines).model_copy(update={"notes": ("Thank you",)})
         return set_810, invoiced, set_810.Rules810(release=release, order_line_reference="LI", note_reference="L1")

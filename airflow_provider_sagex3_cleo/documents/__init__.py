@@ -1,6 +1,6 @@
 """Business documents in business words, free of Sage X3 and X12 spelling: the language the rooms share."""
 
-from airflow_provider_sagex3_cleo.documents.base import EXACT, Business, content_hash
+from airflow_provider_sagex3_cleo.documents.base import EXACT, Business, content_hash, summed
 from airflow_provider_sagex3_cleo.documents.order import (
     Contact,
     Destination,
@@ -28,4 +28,5 @@ __all__ = [
     "Reference",
     "ScheduledQuantity",
     "content_hash",
+    "summed",
 ]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from decimal import Context, DivisionByZero, InvalidOperation, Overflow
-from typing import Any
+from collections.abc import Iterable
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["EXACT", "Business", "content_hash"]
+__all__ = ["EXACT", "Business", "content_hash", "summed"]
+
+_Key = TypeVar("_Key")
 
 EXACT = Context(prec=100, traps=[InvalidOperation, DivisionByZero, Overflow])
 """Arithmetic that never rounds a product or a sum of business numbers (the default context rounds at 28 digits)."""
@@ -27,3 +30,11 @@ def content_hash(value: Any) -> str:
     Decimals and dates are hashed as their text."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def summed(parts: Iterable[tuple[_Key, Decimal]]) -> dict[_Key, Decimal]:
+    """The quantities of parts that have one key as one, exact, in the order of the keys' first parts."""
+    found: dict[_Key, Decimal] = {}
+    for key, quantity in parts:
+        found[key] = EXACT.add(found[key], quantity) if key in found else quantity
+    return found

@@ -87,17 +87,21 @@ class NamedDate(Business):
 
 
 class Destination(Business):
-    """How much of a line goes to one place, in the line's unit; the partner knows the place by its identifier."""
+    """How much of a line goes to one place, in the line's unit; the partner knows the place by its identifier.
+
+    `number` is that of the ERP's line that it is: a line of the order may stand for several."""
 
     ship_to: Party
     quantity: Annotated[Decimal, Field(gt=0)]
+    number: Annotated[int, Field(ge=1)]
 
 
 class ScheduledQuantity(Business):
-    """How much of a line is wanted on one day, in the line's unit."""
+    """How much of a line is wanted on one day, in the line's unit; `number` as in a destination."""
 
     requested_date: date
     quantity: Annotated[Decimal, Field(gt=0)]
+    number: Annotated[int, Field(ge=1)]
 
 
 def add_up(parts: Sequence[Destination | ScheduledQuantity], quantity: Decimal) -> None:

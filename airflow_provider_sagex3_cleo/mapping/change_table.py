@@ -64,10 +64,23 @@ _TABLE = (
         "with `line_ship_to: n1`, where it changed or is the line's own; else the heading says it",
     ),
     MappingRow(
+        ("lines.PRHFCY", "lines.FCYADD", "lines.QTYUOM", "lines.QTYPUU"),
+        "lines.line.destinations",
+        "SDQ",
+        "with `line_ship_to: sdq`: all places of the line as it is now; an order stays split when one place is left",
+    ),
+    MappingRow(
+        ("lines.DEMRCPDAT", "lines.EXTRCPDAT", "EXTRCPDAT", "lines.QTYUOM", "lines.QTYPUU"),
+        "lines.line.schedule",
+        "SCH",
+        "with `schedules: sch`: all days of the line as it is now",
+    ),
+    MappingRow(
         ("CLEFLG", "lines.LINCLEFLG"),
         "",
         "",
-        "2 (closed): the line is cut to what was received, deleted where that is nothing, left alone where all came",
+        "2 (closed): the line, or the part of a split one, is cut to what was received, deleted where that is nothing, "
+        "left alone where all came",
     ),
     MappingRow(
         (), "lines", "CTT", "CTT01 the number of POC; CTT02 the sum of POC03 with `hash_total`, where all are whole"

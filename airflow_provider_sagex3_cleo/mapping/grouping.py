@@ -1,7 +1,7 @@
 """Lines of a document that are one to the partner: the same item for several places, or on several days.
 
 Sage X3 keeps a line for each place and day; a partner who takes SDQ or SCH wants one line with a split of its quantity.
-It has the number of the first line that it stands for."""
+It has the number of the first line that it stands for, and a part for each of them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from airflow_provider_sagex3_cleo.mapping.order_lines import TOLERANCE
 from airflow_provider_sagex3_cleo.mapping.places import Place
 from airflow_provider_sagex3_cleo.mapping.values import Row
 
-__all__ = ["by_day", "by_place", "over_places"]
+__all__ = ["Split", "by_day", "by_place", "joined", "over_places"]
 
 Line = TypeVar("Line", OrderLine, InvoiceLine)
 _NOTHING = Decimal(0)
 Split = Literal["destinations", "schedule"]
-_WHERE: dict[Split, str] = {"destinations": "ship_to", "schedule": "requested_date"}
 
 
 def by_place(lines: Sequence[OrderLine], rows: Sequence[Row], places: Sequence[Place]) -> tuple[OrderLine, ...]:
@@ -49,7 +48,7 @@ def over_places(lines: Sequence[Line], places: Sequence[Party]) -> tuple[Line, .
     """One line for all that differ in nothing but place, quantity and amounts, split over the places (that of each)."""
     split = []
     for line, place in zip(lines, places, strict=True):
-        part = Destination(ship_to=place, quantity=line.quantity)
+        part = Destination(ship_to=place, quantity=line.quantity, number=line.number)
         split.append(line.model_copy(update={"destinations": (part,)}))
     return _merged(split, "destinations")
 
@@ -61,7 +60,7 @@ def by_day(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:
     split = []
     for line in lines:
         if line.requested_date is not None:
-            part = ScheduledQuantity(requested_date=line.requested_date, quantity=line.quantity)
+            part = ScheduledQuantity(requested_date=line.requested_date, quantity=line.quantity, number=line.number)
             line = line.model_copy(update={"requested_date": None, "schedule": (part,)})
         split.append(line)
     return _merged(split, "schedule")
@@ -79,28 +78,27 @@ def _merged(lines: Iterable[Line], name: Split) -> tuple[Line, ...]:
 def _one(group: Sequence[Line], name: Split) -> Sequence[Line]:
     """The line that these are; they themselves where its amount, with the cents of each, is not quantity x price, or
     each has taxes of its own."""
-    first, *others = group
-    if not others:
-        return group
-    quantity = first.quantity
-    parts: dict[object, Destination | ScheduledQuantity] = {}
-    for line in group:
-        if line is not first:
-            quantity = EXACT.add(quantity, line.quantity)
-        for part in getattr(line, name):
-            where = getattr(part, _WHERE[name])
-            known = parts.get(where)
-            more = part.quantity if known is None else EXACT.add(known.quantity, part.quantity)
-            parts[where] = part.model_copy(update={"quantity": more})
-    sums = [sum((line.allowances[n].amount for line in group), _NOTHING) for n in range(len(first.allowances))]
-    allowances = _amounts(first, sums.__getitem__)
-    money = sum(map(_worth, group), _NOTHING)
-    if isinstance(first, InvoiceLine):
-        worth = EXACT.add(EXACT.multiply(quantity, first.unit_price), net_of(allowances))
-        if first.taxes or EXACT.abs(EXACT.subtract(worth, money)) > TOLERANCE:
+    line = joined(group, name)
+    if isinstance(line, InvoiceLine) and len(group) > 1:
+        worth = EXACT.add(EXACT.multiply(line.quantity, line.unit_price), net_of(line.allowances))
+        if line.taxes or EXACT.abs(EXACT.subtract(worth, line.amount)) > TOLERANCE:
             return group
-    update = {"quantity": quantity, name: tuple(parts.values()), "allowances": allowances}
-    return [first.model_copy(update=update | _amount(first, money))]
+    return [line]
+
+
+def joined(lines: Sequence[Line], name: Split | None) -> Line:
+    """One line for all of them, which are alike: the first one with the quantities, parts and discounts of all."""
+    first, *others = lines
+    if not others:
+        return first
+    quantity = first.quantity
+    for line in others:
+        quantity = EXACT.add(quantity, line.quantity)
+    sums = [sum((line.allowances[n].amount for line in lines), _NOTHING) for n in range(len(first.allowances))]
+    values = {"quantity": quantity, "allowances": _amounts(first, sums.__getitem__)}
+    if name is not None:
+        values[name] = tuple(part for line in lines for part in getattr(line, name))
+    return first.model_copy(update=values | _amount(first, sum(map(_worth, lines), _NOTHING)))
 
 
 def _worth(line: OrderLine | InvoiceLine) -> Decimal:

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from airflow_provider_sagex3_cleo.documents import EXACT, ItemReferences, OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import EXACT, OrderLine, PurchaseOrder, summed
 from airflow_provider_sagex3_cleo.documents.order_change import HeaderAspect, LineAspect, LineChange, OrderChange
 from airflow_provider_sagex3_cleo.errors import NotRepresentable
+from airflow_provider_sagex3_cleo.mapping.split_lines import cut, discounts, same_item, under_known_numbers
 
 __all__ = ["difference"]
 
 _NOTHING = Decimal(0)
 _PLAIN: tuple[HeaderAspect, ...] = ("order_date", "currency", "terms")
-_SPLIT = "a line split over places or days changed"
 _ASPECTS: tuple[LineAspect, ...] = ("item", "quantity", "unit", "unit_price", "requested_date", "ship_to")
 
 
@@ -37,20 +38,22 @@ def difference(
     Args:
         base: the order as the supplier knows it: the one that was sent first, or `order` of the last change.
         now: the order's open lines under its present heading; None when no line is open any more.
-        received: what was received of a line so far, by number, in the unit the line has now. A line of `base` that
-            `now` lacks is closed: it is cut to what was received, deleted when that is nothing, and left alone when
-            all of it came. An order of which nothing is open and nothing was received is cancelled.
+        received: what was received so far, by number of the line of Sage X3 (a line that is split over places or days
+            stands for several), in the unit the line has now. A line of `base` that `now` lacks is closed: it is cut
+            to what was received, deleted when that is nothing, and left alone when all of it came. An order of which
+            nothing is open and nothing was received is cancelled.
         sequence, change_date: number of the change among those of this order (from 1), and its day.
 
     Raises:
-        NotRepresentable: another order number or another supplier: that is another order, not a change. A change of a
-            line that is split over places or days, or a line with discounts of its own that is cut: no part of it,
-            and no amount, is known for what came.
+        NotRepresentable: another order number or another supplier: that is another order, not a change. A line with
+            discounts of its own that is cut: no amount is known for what came. A part of a split line, of which some
+            came, that is no longer alike to the others (`mapping.split_lines`).
         ValueError: a line number stands twice."""
     head = base if now is None else now
     _same_order(base, head)
-    was, is_open = _by_number(base), {} if now is None else _by_number(now)
-    got = {number: max(_NOTHING, received.get(number, _NOTHING)) for number in was | is_open}
+    now, got = under_known_numbers(base, now, received)
+    head = base if now is None else now
+    was, is_open = ({line.number: line for line in order.lines} if order else {} for order in (base, now))
     if now is None and not any(got.values()):
         return _cancellation(base, sequence, change_date)
 
@@ -60,22 +63,19 @@ def difference(
         before, after, came = was.get(number), is_open.get(number), got[number]
         if after is None:
             assert before is not None
-            line = _closed_line(before, base, came)
-            if line.changes and now is not None and _is_split(before):
-                raise _hold(base, before, _SPLIT)
+            line = _closed_line(before, base, received, came)
             news = news or bool(line.changes)
         elif before is None:
             line = LineChange(line=after, before=None, left_to_receive=_left(after, came), changes=("added",))
             news = True
         else:
-            if not _left(after, came):  # of what has come, day and place stay as the supplier knows them
+            if not (_left(after, came) or _is_split(before) or _is_split(after)):
+                # Of what has come, day and place stay as the supplier knows them; of parts they do already.
                 after = after.model_copy(update={"requested_date": before.requested_date, "ship_to": before.ship_to})
             told = _told(before, base, after, head, came)
             own = _own(before, after, head, came)
             changes = tuple(name for name in _ASPECTS if name in told | own)
             line = LineChange(line=after, before=before, left_to_receive=_left(after, came), changes=changes)
-            if changes and (_is_split(before) or _is_split(after)):
-                raise _hold(base, after, _SPLIT)
             news = news or bool(told)
         lines.append(line)
     if not news:
@@ -96,51 +96,41 @@ def _same_order(base: PurchaseOrder, now: PurchaseOrder) -> None:
             )  # fmt: skip
 
 
-def _by_number(order: PurchaseOrder) -> dict[int, OrderLine]:
-    lines = {line.number: line for line in order.lines}
-    if len(lines) < len(order.lines):
-        raise ValueError(f"order {order.number} has two lines of one number")
-    return lines
-
-
 def _cancellation(base: PurchaseOrder, sequence: int, change_date: date) -> OrderChange:
-    lines = tuple(_closed_line(line, base, _NOTHING) for line in sorted(base.lines, key=lambda x: x.number))
+    lines = tuple(_closed_line(line, base, {}, _NOTHING) for line in sorted(base.lines, key=lambda x: x.number))
     return OrderChange(purpose="cancellation", sequence=sequence, change_date=change_date, order=base, lines=lines)
 
 
 def _header_changes(base: PurchaseOrder, now: PurchaseOrder) -> Iterator[HeaderAspect]:
     yield from (name for name in _PLAIN if getattr(base, name) != getattr(now, name))
-    if base.ship_to.code != now.ship_to.code:
+    if base.ship_to.code != now.ship_to.code and not now.distributed:
         yield "ship_to"
     if base.requested_date != now.requested_date:
         yield "requested_date"
 
 
-def _closed_line(before: OrderLine, base: PurchaseOrder, received: Decimal) -> LineChange:
+def _closed_line(before: OrderLine, base: PurchaseOrder, received: Mapping[int, Decimal], came: Decimal) -> LineChange:
     """A line that is closed: all of it came, a part of it, or nothing.
 
-    What part of a split line came, or what becomes of an amount of discount, is not known."""
+    Args:
+        received, came: what came by line of Sage X3, and of this line. What becomes of an amount of discount when a
+            part came is not known."""
     line = before
     changes: tuple[LineAspect, ...] = ()
-    if not received:
+    if not came:
         changes = ("deleted",)
-    elif received < before.quantity:  # too much received is the receipt's business, not the order's
-        if _is_split(before) or before.allowances:
-            raise _hold(base, before, _SPLIT if _is_split(before) else "a line with discounts is cut to what came")
-        line, changes = before.model_copy(update={"quantity": received}), ("quantity",)
+    elif came < before.quantity:  # too much received is the receipt's business, not the order's
+        if before.allowances:
+            raise NotRepresentable(
+                "a line with discounts is cut to what came", record=base.number, field=f"line {before.number}",
+                value=before.quantity, remedy="tell the partner by other means",
+            )  # fmt: skip
+        line, changes = cut(before, received), ("quantity",)
     return LineChange(line=line, before=before, left_to_receive=_NOTHING, changes=changes)
 
 
 def _is_split(line: OrderLine) -> bool:
-    """Whether it stands for several lines of the ERP, under the number of the first: tomorrow that may be another."""
     return bool(line.destinations or line.schedule)
-
-
-def _hold(order: PurchaseOrder, line: OrderLine, what: str) -> NotRepresentable:
-    return NotRepresentable(
-        what, record=order.number, field=f"line {line.number}", value=line.quantity,
-        remedy="tell the partner by other means",
-    )  # fmt: skip
 
 
 def _told(
@@ -154,17 +144,15 @@ def _told(
     ]
     if _left(after, received):
         pairs += [
-            ("requested_date", _day(before, base), _day(after, now)),
-            ("ship_to", _place(before, base), _place(after, now)),
-            ("requested_date", before.schedule, after.schedule),
-            ("ship_to", before.destinations, after.destinations),
+            ("requested_date", *_apart(_days(before, base), _days(after, now))),
+            ("ship_to", *_apart(_places(before, base), _places(after, now))),
         ]
     told = {name for name, was, value in pairs if was != value}
-    if _discounts(before) != _discounts(after) or (
+    if discounts(before) != discounts(after) or (
         before.quantity == after.quantity and before.allowances != after.allowances
     ):
         told.add("unit_price")
-    return told if _same_item(before.item, after.item) else told | {"item"}
+    return told if same_item(before.item, after.item) else told | {"item"}
 
 
 def _own(before: OrderLine, after: OrderLine, now: PurchaseOrder, received: Decimal) -> set[LineAspect]:
@@ -173,9 +161,15 @@ def _own(before: OrderLine, after: OrderLine, now: PurchaseOrder, received: Deci
     if not _left(after, received):
         return set()
     anew, own = received >= before.quantity, set[LineAspect]()
-    if _day(after, now) and (anew or before.requested_date != after.requested_date):
+    if any(_days(after, now)) and (
+        anew or before.requested_date != after.requested_date or bool(before.schedule) != bool(after.schedule)
+    ):
         own.add("requested_date")
-    if anew or (before.ship_to and before.ship_to.code) != (after.ship_to and after.ship_to.code):
+    if (
+        anew
+        or (before.ship_to and before.ship_to.code) != (after.ship_to and after.ship_to.code)
+        or bool(before.destinations) != bool(after.destinations)
+    ):
         own.add("ship_to")
     return own
 
@@ -184,22 +178,20 @@ def _left(line: OrderLine, received: Decimal) -> Decimal:
     return max(_NOTHING, EXACT.subtract(line.quantity, received))
 
 
-def _discounts(line: OrderLine) -> list[tuple[str, str, Decimal | None]]:
-    """What the price is less or more by; amounts follow from the quantity."""
-    return [(charge.kind, charge.code, charge.percent) for charge in line.allowances]
+def _days(line: OrderLine, order: PurchaseOrder) -> dict[date | None, Decimal]:
+    """How much of a line is wanted on which day."""
+    if not line.schedule:
+        return {line.requested_date or order.requested_date: line.quantity}
+    return summed((part.requested_date, part.quantity) for part in line.schedule)
 
 
-def _same_item(was: ItemReferences, now: ItemReferences) -> bool:
-    """The buyer's own code decides where both have one: the other references are tables, and may be corrected."""
-    if was.buyer and now.buyer:
-        return was.buyer == now.buyer
-    nameless = {"description": None}
-    return was.model_copy(update=nameless) == now.model_copy(update=nameless)
+def _places(line: OrderLine, order: PurchaseOrder) -> dict[str, Decimal]:
+    """How much of a line goes where."""
+    if not line.destinations:
+        return {(line.ship_to or order.ship_to).code: line.quantity}
+    return summed((part.ship_to.code, part.quantity) for part in line.destinations)
 
 
-def _day(line: OrderLine, order: PurchaseOrder) -> date | None:
-    return line.requested_date or order.requested_date
-
-
-def _place(line: OrderLine, order: PurchaseOrder) -> str:
-    return (line.ship_to or order.ship_to).code
+def _apart(was: Mapping[Any, Decimal], now: Mapping[Any, Decimal]) -> tuple[object, object]:
+    """What two splits are compared by: where all goes to one place or day, its quantity is that of the line."""
+    return (set(was), set(now)) if len(was) == len(now) == 1 else (was, now)

@@ -66,7 +66,7 @@ def way_of(finding: Finding, body: SetBody, qualifiers: Mapping[str, Sequence[st
     Args:
         qualifiers: what tells a segment that is missing from others of its id: element and values."""
     line, ways = _WAYS.get(body.set_id, ("", tuple))
-    element = int(finding.element[-2:]) if finding.element else None
+    element = int(finding.element.partition("-")[0][-2:]) if finding.element else None  # of POC05-1 the 5
     found = origin(ways(), body.segments, finding.position, finding.segment, element, line=line)
     row = found.row
     if row is None and element is None:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.base import summed
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import SetBody
@@ -186,7 +187,7 @@ class SetBuilder:
 
     def destinations(self, parts: Sequence[Destination], unit: str, field: str, sign: int = 1) -> Iterator[Row]:
         """SDQ: ten places each, those of one kind of identifier together."""
-        by_kind: dict[str, list[str]] = {}
+        named: list[tuple[tuple[str, str], Decimal]] = []
         for part in parts:
             kind, identifier = self.identified(part.ship_to, "SDQ", 3, field)
             if not kind or not identifier:
@@ -194,7 +195,10 @@ class SetBuilder:
                     "a place without an identifier", field=field, value=part.ship_to.code,
                     expected="an identifier (SDQ03)", remedy="enter it in the sites table or the agreement",
                 )  # fmt: skip
-            by_kind.setdefault(kind, []).extend((identifier, self.number(sign * part.quantity, "SDQ", 4, field)))
+            named.append(((kind, identifier), part.quantity))
+        by_kind: dict[str, list[str]] = {}
+        for (kind, identifier), quantity in summed(named).items():
+            by_kind.setdefault(kind, []).extend((identifier, self.number(sign * quantity, "SDQ", 4, field)))
         for kind, pairs in by_kind.items():
             for first in range(0, len(pairs), 2 * SDQ_PLACES):
                 yield ("SDQ", unit, kind, *pairs[first : first + 2 * SDQ_PLACES])

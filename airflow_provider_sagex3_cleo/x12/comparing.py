@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.documents import Destination, ItemReferences, Party
+from airflow_provider_sagex3_cleo.documents.base import summed
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Finding
@@ -116,15 +117,14 @@ class SetComparison:
         self, parts: Sequence[Destination], unit: str, found: Sequence[ReadDestination], factor: int = 1
     ) -> Pair:
         """The quantities by place. Those of one kind of identifier stand together, whatever their order elsewhere."""
-        wanted = [
+        places = summed(
             (
-                unit,
-                IDENTIFIER_KINDS.get(part.ship_to.identifier_kind or "", ""),
-                (part.ship_to.identifier or "").strip(),
-                factor * part.quantity,
+                (IDENTIFIER_KINDS.get(part.ship_to.identifier_kind or "", ""), (part.ship_to.identifier or "").strip()),
+                part.quantity,
             )
             for part in parts
-        ]
+        )
+        wanted = [(unit, *place, factor * quantity) for place, quantity in places.items()]
         return "destinations", sorted(wanted, key=_in_order), sorted(found, key=_in_order)
 
     def noted(

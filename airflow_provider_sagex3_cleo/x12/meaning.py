@@ -5,28 +5,25 @@ they are; numbers are compared as numbers. Nothing is passed over: what has no n
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from airflow_provider_sagex3_cleo.x12.fields import Field
+from airflow_provider_sagex3_cleo.x12.naming import BEGINNINGS, LINES, keyed, said, same, told, values
 from airflow_provider_sagex3_cleo.x12.reader import element, scan
-from airflow_provider_sagex3_cleo.x12.totals import finite
 from airflow_provider_sagex3_cleo.x12.tree import Node, node_of, tables_of, tree, walk
 
 __all__ = ["Difference", "differences"]
 
-#: The element that holds the number of a document, by the segment that begins its set.
-NUMBERS = {"BEG": 3, "BCH": 3, "BAK": 3, "BCA": 3, "BIG": 2, "BSN": 2, "BGN": 2, "AK1": 2}
-#: Elements that say nothing about the document: numbers of levels, of brackets.
-SILENT = frozenset({"HL01", "HL02", "HL04", "ISA09", "ISA10", "ISA11", "ISA13", "ISA16", "GS04", "GS05", "GS06"})
 BRACKETS = frozenset({"ST", "SE"})
-LINES = frozenset({"PO1", "IT1", "POC"})
-#: Segments of text, one a release, and the element that holds it: what else stands there is a label.
-TEXTS = {"MSG": "MSG01", "MTX": "MTX02"}
-#: What tells a level from others of its kind: segment and element inside it.
-LEVELS = {"O": ("PRF", 1), "P": ("MAN", 2), "T": ("MAN", 2), "I": ("LIN", 1)}
+#: Segments that say one thing by another code when there is one on each side: the status of an ordered line.
+STATUS = frozenset({"ACK"})
+ORDER, CHANGE = "850", "860"
+CANCELLED = frozenset({"01", "03"})  # BCH01
+ADDED, GONE = "AI", "DI"  # POC02
+
+Key = tuple[str, str]  # set id, number of the document
+Documents = dict[Key, list[Node]]
 
 
 class Difference(NamedTuple):
@@ -57,24 +54,22 @@ def differences(first: bytes, second: bytes) -> list[Difference]:
     result: list[Difference] = []
     for key in dict.fromkeys([*found, *others]):
         where = " ".join(key).strip()
-        if key not in others:
-            result.append(Difference(where, "", "the document", None))
-        elif key not in found:
-            result.append(Difference(where, "", None, "the document"))
-        else:
+        if key in found and key in others:
             result += _compared(found[key], others[key], where)
+        else:
+            result += _alone(key, found, others, where)
     return result
 
 
-def _documents(data: bytes) -> dict[tuple[str, str], list[Node]]:
+def _documents(data: bytes) -> Documents:
     """Each set by (set id, number): its envelope and its tree."""
-    documents: dict[tuple[str, str], list[Node]] = {}
+    documents: Documents = {}
     for interchange in scan(data):
         for group in interchange.groups:
             tables = tables_of(interchange, group)
             for item in group.sets:
                 nodes = tree(tables, item, interchange.separators)
-                number = next((element(n.segment, NUMBERS[n.id]) for n in walk(nodes) if n.id in NUMBERS), "")
+                number = next((element(n.segment, BEGINNINGS[n.id]) for n in walk(nodes) if n.id in BEGINNINGS), "")
                 key, again = (item.set_id, number), 1
                 while key in documents:
                     again += 1
@@ -86,87 +81,94 @@ def _documents(data: bytes) -> dict[tuple[str, str], list[Node]]:
 
 def _compared(first: Iterable[Node], second: Iterable[Node], where: str) -> Iterator[Difference]:
     """The differences between two lists of segments under one heading."""
-    ours, theirs = _keyed(first), _keyed(second)
+    ours, theirs = keyed(first), keyed(second)
+    for name in STATUS:
+        alone = [[key for key in one if key not in other and one[key].id == name]
+                 for one, other in ((ours, theirs), (theirs, ours))]  # fmt: skip
+        if len(alone[0]) == len(alone[1]) == 1:
+            ours = {name if key == alone[0][0] else key: node for key, node in ours.items()}
+            theirs = {name if key == alone[1][0] else key: node for key, node in theirs.items()}
     for key in dict.fromkeys([*ours, *theirs]):
         one, other = ours.get(key), theirs.get(key)
         place = ", ".join(x for x in (where, key) if x)
         if one is None or other is None:
-            yield Difference(place, "", _told(one), _told(other))
+            yield Difference(place, "", told(one), told(other))
             continue
-        values, others = _values(one), _values(other)
-        for name in dict.fromkeys([*values, *others]):
-            a, b = values.get(name), others.get(name)
-            if a is None or b is None or not _same(a, b):
-                said = a or b
-                yield Difference(place, said.name if said else name, a and _said(a), b and _said(b))
+        yield from _valued(values(one), values(other), place)
         yield from _compared(one.inside, other.inside, place)
 
 
-def _keyed(nodes: Iterable[Node]) -> dict[str, Node]:
-    """Segments by what they are; a second one of the same kind is '... (2)'."""
-    seen: Counter[str] = Counter()
-    keyed: dict[str, Node] = {}
+def _valued(first: Mapping[str, Field], second: Mapping[str, Field], place: str) -> Iterator[Difference]:
+    """The differences between the values of two segments."""
+    for name in dict.fromkeys([*first, *second]):
+        one, other = first.get(name), second.get(name)
+        if one is None or other is None or not same(one, other):
+            found = one or other
+            yield Difference(place, found.name if found else name, one and said(one), other and said(other))
+
+
+def _alone(key: Key, first: Documents, second: Documents, where: str) -> Iterator[Difference]:
+    """A document that only one file has. A change is held against its order, where only the other file has that."""
+    there = second if key in first else first
+    here = first if key in first else second
+    set_id, number = key
+    counterpart = ({ORDER: CHANGE, CHANGE: ORDER}.get(set_id, ""), number)
+    if counterpart not in there or counterpart in here:
+        yield Difference(
+            where, "", "the document" if here is first else None, None if here is first else "the document"
+        )
+    elif set_id == CHANGE:  # the order's turn has nothing to add
+        for found in _changed(there[counterpart], here[key], where):
+            yield found if here is second else found._replace(first=found.second, second=found.first)
+
+
+def _changed(order: Sequence[Node], change: Sequence[Node], where: str) -> Iterator[Difference]:
+    """What a change says anew of its order, line by line: what it does not repeat stays as it was."""
+    was, beginning = _beginning(order), _beginning(change)
+    if beginning.get("purpose") in CANCELLED:
+        yield Difference(where, "", "the order, which is cancelled", None)
+        return
+    lines = {element(node.segment, 1): node for node in order if node.id == "PO1"}
+    for name in ("order type", "order date"):
+        if was.get(name) != beginning.get(name):
+            yield Difference(where, name, was.get(name), beginning.get(name))
+    yield from _compared(*_shared(_heading(order), _heading(change)), where)
+    for node in change:
+        if node.id != "POC":
+            continue
+        number, code = element(node.segment, 1), element(node.segment, 2)
+        meaning = next((x.meaning for x in node.fields if x.place == "POC02"), "")
+        place = f"{where}, line {number} ({meaning or code})"
+        line = lines.get(number)
+        if line is None or code in (ADDED, GONE):
+            yield Difference(place, "", told(line), None if code == GONE else told(node))
+            continue
+        yield from _valued(_by_name(line), _by_name(node), place)
+        yield from _compared(*_shared(line.inside, node.inside), place)
+
+
+def _beginning(nodes: Iterable[Node]) -> dict[str, str]:
+    """The values of the segment that begins a document, by their names."""
+    return {value.name: value.value for node in nodes if node.id in BEGINNINGS for value in node.fields}
+
+
+def _heading(nodes: Iterable[Node]) -> list[Node]:
+    """What 850 and 860 say alike, but for the lines: no envelope, no beginning, no count of lines."""
+    found: list[Node] = []
     for node in nodes:
-        name = _called(node)
-        seen[name] += 1
-        keyed[name if seen[name] == 1 else f"{name} ({seen[name]})"] = node
-    return keyed
+        if node.id == "CTT":
+            found += node.inside
+        elif node.id not in LINES and node.id not in ("ISA", "GS", *BEGINNINGS):
+            found.append(node)
+    return found
 
 
-def _called(node: Node) -> str:
-    segment = node.segment
-    if node.id in TEXTS:
-        return "text"
-    if node.id in ("ISA", "GS"):
-        return node.id
-    if node.id in LINES:
-        return f"{node.id} line {element(segment, 1)}".strip()
-    if node.id == "HL":
-        code = element(segment, 3)
-        inner, place = LEVELS.get(code, ("", 0))
-        marked = next((element(x.segment, place) for x in node.inside if x.id == inner), "")
-        meaning = next((x.meaning for x in node.fields if x.place == "HL03"), code)
-        return f"{meaning or code} {marked}".strip()
-    first = node.fields[0] if node.fields else None
-    if first is None:
-        return node.id
-    if node.id == "SAC":
-        return f"SAC {element(segment, 1)} {element(segment, 2)}".strip()
-    if first.meaning and first.place.endswith("01"):  # a code says what the segment is about: PER buyer, AMT total
-        return f"{node.id} {first.meaning}"
-    if first.place.endswith("02"):  # what its qualifier says: REF bill of lading (BM), DTM shipped (011)
-        return f"{node.id} {first.name}"
-    return node.id
+def _shared(order: Iterable[Node], change: Iterable[Node]) -> tuple[list[Node], list[Node]]:
+    """The segments that the change has, and those of the order that they are about."""
+    there = keyed(change)
+    return [node for key, node in keyed(order).items() if key in there], list(change)
 
 
-def _values(node: Node) -> dict[str, Field]:
-    """The values of a segment by their place, or - where a qualifier says what they are - by that; a second one of the
-    same kind is '... (2)'."""
-    seen: Counter[str] = Counter()
-    values: dict[str, Field] = {}
-    for value in node.fields:
-        if value.place in SILENT:
-            continue
-        if node.id in TEXTS:
-            if value.place == TEXTS[node.id]:
-                values["text"] = value
-            continue
-        name = value.name if value.qualified else value.place
-        seen[name] += 1
-        values[name if seen[name] == 1 else f"{name} ({seen[name]})"] = value
-    return values
-
-
-def _same(one: Field, other: Field) -> bool:
-    if one.value == other.value:
-        return True
-    number: Decimal | None = finite(one.value) if one.number and other.number else None
-    return number is not None and number == finite(other.value)
-
-
-def _said(value: Field) -> str:
-    return f"{value.value} ({value.meaning})" if value.meaning else value.value
-
-
-def _told(node: Node | None) -> str | None:
-    return None if node is None else ", ".join(map(str, node.fields)) or node.id
+def _by_name(line: Node) -> dict[str, Field]:
+    """The values of PO1 or POC: they have other places, but the same names. Number and code are said in the heading."""
+    return {value.name: value for value in values(line).values() if value.place not in ("PO101", "POC01", "POC02")}

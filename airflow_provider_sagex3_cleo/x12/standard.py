@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -187,7 +187,13 @@ def _replace(structure: dict[str, Any], path: list[str], lines: list[Any]) -> No
 
 
 def _slots(entry: dict[str, Any], known: Mapping[str, Element | Composite]) -> tuple[Slot, ...]:
-    return tuple(Slot(known[word[:-1]], word[-1]) for word in entry["elements"].split())
+    """The elements in order; one that `names` calls something closer at its place is called that there."""
+    names: Mapping[str, str] = entry.get("names", {})
+    slots = [Slot(known[word[:-1]], word[-1]) for word in entry["elements"].split()]
+    for place, name in names.items():
+        slot = slots[int(place) - 1]
+        slots[int(place) - 1] = replace(slot, element=replace(slot.element, name=name))
+    return tuple(slots)
 
 
 def _notes(entry: dict[str, Any]) -> tuple[Note, ...]:

@@ -11,6 +11,7 @@ from airflow_provider_sagex3_cleo.x12.reader import Segment, element
 from airflow_provider_sagex3_cleo.x12.view import SetView
 
 __all__ = [
+    "CENT",
     "SCALED_PRICES",
     "count_findings",
     "date_findings",
@@ -18,13 +19,16 @@ __all__ = [
     "hash_findings",
     "line_findings",
     "party_findings",
+    "release_findings",
     "split_findings",
+    "split_sums",
     "term_findings",
     "tolerance",
 ]
 
 SCALED_PRICES = frozenset({"HP", "TP", "UM"})  # price per hundred, per thousand, per another unit
 HASH_LIMIT = 10**10
+RELEASE = "RL"  # order types (element 92) that name a release of a blanket order
 CENT, HALF_CENT = Decimal("0.01"), Decimal("0.005")
 # Meanings of dates that belong together, the earlier one first: ship, deliver, period, on the way.
 WINDOWS = (("037", "038"), ("064", "063"), ("186", "187"), ("011", "017"))
@@ -131,12 +135,14 @@ def term_findings(view: SetView) -> Iterator[Finding]:
             yield view.finding(terms, "terms-days", 5, message, f"at most {net} days", custom=True)
 
 
-def split_findings(view: SetView, name: str) -> Iterator[Finding]:
-    """Schedules (SCH) and destinations (SDQ) of a line add up to its quantity, as far as they are in its unit."""
+def split_sums(view: SetView, name: str, unit_place: int = 3) -> Iterator[tuple[Segment, str, str, Decimal]]:
+    """Lines with the sums of their schedules (SCH) and of their destinations (SDQ), where all is in the line's unit.
+
+    With each sum the code of a finding about it, and what was added."""
     if "SCH" not in view.places and "SDQ" not in view.places:
         return
     for line, *rest in view.parts(name):
-        quantity, unit = finite(element(line, 2)), element(line, 3)
+        unit = element(line, unit_place)
         direct = [s.elements[0] for s in rest]
         end = direct.index("N1") if "N1" in direct else len(rest)  # a party of the line may have schedules of its own
         scheduled = [(element(s, 2), element(s, 1)) for s in rest[:end] if s.elements[0] == "SCH"]
@@ -149,9 +155,22 @@ def split_findings(view: SetView, name: str) -> Iterator[Finding]:
         ]
         for code, what, parts in (("schedule-sum", "SCH01", scheduled), ("destination-sum", "SDQ", destined)):
             numbers = [finite(number) for _, number in parts]
-            if quantity is None or not parts or any(of != unit for of, _ in parts) or None in numbers:
-                continue
-            total = sum((n for n in numbers if n is not None), Decimal(0))
-            if total != quantity:
-                message = f"the quantities of {what} do not add up to the line's"
-                yield view.finding(line, code, 2, message, format(total, "f"))
+            if parts and all(of == unit for of, _ in parts) and None not in numbers:
+                yield line, code, what, sum((n for n in numbers if n is not None), Decimal(0))
+
+
+def split_findings(view: SetView, name: str) -> Iterator[Finding]:
+    """Schedules (SCH) and destinations (SDQ) of a line add up to its quantity, as far as they are in its unit."""
+    for line, code, what, total in split_sums(view, name):
+        quantity = finite(element(line, 2))
+        if quantity is not None and total != quantity:
+            message = f"the quantities of {what} do not add up to the line's"
+            yield view.finding(line, code, 2, message, format(total, "f"))
+
+
+def release_findings(view: SetView, name: str) -> Iterator[Finding]:
+    """The order or change that releases a part of a blanket order says which release it is, in its fourth element."""
+    beginning = view.first(name)
+    if beginning and element(beginning, 2) == RELEASE and not element(beginning, 4):
+        message = f"{name}04: release number is missing"
+        yield view.finding(beginning, "element-missing", 4, message, "a release number", custom=True)

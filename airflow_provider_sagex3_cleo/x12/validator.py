@@ -12,7 +12,7 @@ from functools import cache
 from io import SEEK_CUR, BytesIO
 from typing import BinaryIO, overload
 
-from airflow_provider_sagex3_cleo.x12 import ack_totals, standard
+from airflow_provider_sagex3_cleo.x12 import ack_totals, payment_totals, standard
 from airflow_provider_sagex3_cleo.x12.envelope import (
     bracket_findings,
     group_findings,
@@ -55,6 +55,7 @@ _TOTALS: Mapping[str, Rule] = {
     "810": totals_810.total_findings,
     "850": totals_850.total_findings,
     "856": totals_856.total_findings,
+    "820": payment_totals.total_findings,
     "860": totals_860.total_findings,
     "997": ack_totals.total_findings,
     "999": ack_totals.total_findings,

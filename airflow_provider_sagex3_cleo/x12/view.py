@@ -57,6 +57,10 @@ class SetView:
         found = [rows[n] for n in self.places.get(name, ())]
         return [row[place] if place < len(row) else "" for row in found]
 
+    def level(self, index: int) -> int:
+        """How many loops the segment at an index of `segments` is in."""
+        return self.structure.levels[self.states[index]]
+
     def by_part(self, name: str, opener: str, *, direct: bool = False) -> Iterator[list[Segment]]:
         """The segments of one id that share a part with others: the heading, or one from an `opener` to the next one.
 

@@ -7,8 +7,8 @@ from benchmarks.mutants.kinds import Mutant, listed
 
 __all__ = ["envelope"]
 
-GROUPS = {"850": "PO", "810": "IN", "856": "SH"}
-OTHERS = {"850": "810", "810": "856", "856": "850"}
+GROUPS = {"850": "PO", "810": "IN", "856": "SH", "860": "PC"}
+OTHERS = {"850": "810", "810": "856", "856": "850", "860": "850"}
 #: A text of each set that may hold anything but delimiters.
 TEXT = "Hex bolt M1"
 

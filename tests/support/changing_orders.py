@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from airflow_provider_sagex3_cleo.documents import ItemReferences, OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import (
+    Destination,
+    ItemReferences,
+    OrderLine,
+    Party,
+    PurchaseOrder,
+    ScheduledQuantity,
+)
 
 FIRST_DAY = date(2026, 12, 1)
 UNITS = ("EA", "CA", "KG")
@@ -66,10 +74,13 @@ class LivingLine:
 
 @dataclass
 class LivingOrder:
-    """An order as the ERP has it. With `one_day` or `one_place` all lines are wanted on one day, at one place."""
+    """An order as the ERP has it. With `one_day` or `one_place` all lines are wanted on one day, at one place.
+
+    `split`: the supplier takes lines of one item, unit and price as one line, split over places or days."""
 
     one_day: bool
     one_place: bool
+    split: Literal["", "places", "days"] = ""
     lines: dict[int, LivingLine] = field(default_factory=dict)
     terms: str = TERMS[0]
     currency: str = CURRENCIES[0]
@@ -101,6 +112,9 @@ class LivingOrder:
         for other in self.lines.values():
             line.day = other.day if self.one_day else line.day
             line.place = other.place if self.one_place else line.place
+        if self.split and self.open and line.item % 3:  # most are parts of a line that is there
+            other = list(self.open.values())[line.item % len(self.open)]
+            line.item, line.unit, line.price = other.item, other.unit, other.price
         self.lines[self.next_number] = line
         self.next_number += 1000
 
@@ -116,8 +130,15 @@ class LivingOrder:
         elif what in ("unit", "item") and line.received:
             pass
         else:
-            for each in self.lines.values() if together else (line,):
-                setattr(each, what, value)
+            alike = [each for each in self.open.values() if self.split and self._alike(each, line)]
+            several = [line, *alike] if what in ("unit", "item", "price") and number % 4000 else [line]
+            for each in self.lines.values() if together else several:
+                if not (what in ("unit", "item") and each.received):
+                    setattr(each, what, value)
+
+    @staticmethod
+    def _alike(one: LivingLine, other: LivingLine) -> bool:
+        return (one.item, one.unit, one.price) == (other.item, other.unit, other.price)
 
     def document(self) -> PurchaseOrder | None:
         """The order as the mapping makes it: open lines, the first one's place and the common day in the heading."""
@@ -135,21 +156,41 @@ class LivingOrder:
             supplier=Party(code="SUP", name="Example Tools"),
             ship_to=site(main),
             requested_date=day(wanted.pop()) if len(wanted) == 1 else None,
-            lines=tuple(
-                OrderLine(
-                    number=number,
-                    item=ItemReferences(
-                        buyer=f"BP{line.item}", vendor=f"VP-{line.item}", description=f"Item {line.item}"
-                    ),
-                    quantity=line.quantity,
-                    unit=line.unit,
-                    unit_price=line.price,
-                    requested_date=day(line.day),
-                    ship_to=None if line.place == main else site(line.place),
-                )
-                for number, line in lines.items()
-            ),
+            lines=tuple(self._ordered(lines, main)),
         )
+
+    def _ordered(self, lines: dict[int, LivingLine], main: int) -> Iterator[OrderLine]:
+        """The lines one by one, or those that differ in place or day, and quantity, as one, numbered as the first."""
+        split = self.split if self.split != "places" or len({line.place for line in lines.values()}) > 1 else ""
+        groups: dict[object, dict[int, LivingLine]] = {}
+        for number, line in lines.items():
+            same = {"": number, "places": (line.day,), "days": (line.place,)}[split]
+            groups.setdefault((same, split and (line.item, line.unit, line.price)), {})[number] = line
+        for group in groups.values():
+            number, first = next(iter(group.items()))
+            place = None if first.place == main or split == "places" else site(first.place)
+            yield OrderLine(
+                number=number,
+                item=ItemReferences(
+                    buyer=f"BP{first.item}", vendor=f"VP-{first.item}", description=f"Item {first.item}"
+                ),
+                quantity=sum((line.quantity for line in group.values()), Decimal(0)),
+                unit=first.unit,
+                unit_price=first.price,
+                requested_date=None if split == "days" else day(first.day),
+                ship_to=place,
+                destinations=tuple(
+                    Destination(ship_to=site(line.place), quantity=line.quantity, number=n) for n, line in group.items()
+                )
+                if split == "places"
+                else (),
+                schedule=tuple(
+                    ScheduledQuantity(requested_date=day(line.day), quantity=line.quantity, number=n)
+                    for n, line in group.items()
+                )
+                if split == "days"
+                else (),
+            )
 
     def received(self) -> dict[int, Decimal]:
         return {number: line.received for number, line in self.lines.items()}
@@ -172,6 +213,9 @@ class Known:
         if not order.open and not any(order.lines[n].received for n in self.lines if n in order.lines):
             return Known(self.lines, self.heading, cancelled=True)
         lines = {n: replace(x) for n, x in order.open.items()}
+        for number, line in lines.items():
+            if not left(line) and number in self.lines:  # where and when it came is past
+                line.day, line.place = self.lines[number].day, self.lines[number].place
         for number, known in self.lines.items():
             received = order.lines[number].received if number in order.lines else Decimal(0)
             if number not in lines and received:
@@ -183,6 +227,17 @@ class Known:
         if (self.heading, self.cancelled, self.lines.keys()) != (later.heading, later.cancelled, later.lines.keys()):
             return False
         return all(_alike(line, later.lines[number]) for number, line in self.lines.items())
+
+    def split(
+        self, over: Literal["", "places", "days"], of: Callable[[LivingLine], Decimal] = lambda line: line.quantity
+    ) -> dict[tuple[int, str, Decimal, str], Decimal]:
+        """How much of an item at a price goes to each place, or is wanted on each day, or in all."""
+        found: dict[tuple[int, str, Decimal, str], Decimal] = {}
+        for line in self.lines.values():
+            where = {"": "", "places": f"S{line.place}0", "days": f"{day(line.day):%Y%m%d}"}[over]
+            key = (line.item, line.unit, line.price, where)
+            found[key] = found.get(key, Decimal(0)) + of(line)
+        return found
 
 
 def _alike(was: LivingLine, now: LivingLine) -> bool:

@@ -19,7 +19,9 @@ PROMISES = {
 
 @dataclass
 class HeldLine:
-    """A line as the supplier has it. `day` and `place` are None where the heading's count."""
+    """A line as the supplier has it. `day` and `place` are None where the heading's count.
+
+    `split` is how much goes to which place (SDQ), or is wanted on which day (SCH)."""
 
     quantity: Decimal
     unit: str
@@ -28,6 +30,7 @@ class HeldLine:
     day: str | None = None
     place: str | None = None
     left: Decimal | None = None
+    split: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass
@@ -47,9 +50,11 @@ class HeldOrder:
     changes: int = 0
     lines: dict[int, HeldLine] = field(default_factory=dict)
     mentioned: set[int] = field(default_factory=set)
+    told: set[int] = field(default_factory=set, repr=False)  # lines whose split was told in this file
 
     def take_order(self, data: bytes) -> None:
         """Take in an 850."""
+        self.told.clear()
         line: HeldLine | None = None
         for row in plain_rows(data):
             x = padded(row)
@@ -65,6 +70,7 @@ class HeldOrder:
     def apply(self, data: bytes) -> None:
         """Apply an 860; AssertionError where it contradicts itself or what is held."""
         assert not self.cancelled, "a change after the cancellation"
+        self.told.clear()
         line: HeldLine | None = None
         before = {number: replace(held, place=self.place_of(number)) for number, held in self.lines.items()}
         codes: dict[int, str] = {}
@@ -107,7 +113,7 @@ class HeldOrder:
         assert 0 <= after.left <= after.quantity
         assert (after.quantity == 0) == (code == "DI")
         if before is not None:
-            after.day, after.place = before.day, before.place
+            after.day, after.place, after.split = before.day, before.place, before.split
         if code == "DI":
             del self.lines[number]
         else:
@@ -128,6 +134,16 @@ class HeldOrder:
             where.day = x[2]
         elif x[:2] == ["N1", "ST"]:
             where.place = x[4]
+        elif x[0] in ("SDQ", "SCH") and line is not None:
+            assert x[1 if x[0] == "SDQ" else 2] == line.unit
+            if id(line) not in self.told:  # a split takes the place of the one before
+                self.told.add(id(line))
+                line.split = {}
+            pairs = list(zip(x[3::2], x[4::2], strict=False)) if x[0] == "SDQ" else [(x[6], x[1])]
+            for key, said in pairs:
+                if key:
+                    assert key not in line.split, "a place or day that stands twice"
+                    line.split[key] = Decimal(said)
         elif x[0] == "CUR":
             self.currency = x[2]
         elif x[0] == "ITD":

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import reduce
 from operator import ne
 from typing import NamedTuple
 
-from airflow_provider_sagex3_cleo.x12 import standard
+from airflow_provider_sagex3_cleo.documents import EXACT
+from airflow_provider_sagex3_cleo.x12.packs.elements import NO_LIMIT, Row, Spot, is_number, points, value_at
 from airflow_provider_sagex3_cleo.x12.packs.model import ABSENT, PRESENT, Place, Range, Rule, place
 from airflow_provider_sagex3_cleo.x12.structure import structure
+from airflow_provider_sagex3_cleo.x12.totals import finite
 
-__all__ = ["NO_LIMIT", "Check", "Hit", "Plan", "View", "compile_rule", "is_number", "size"]
+__all__ = ["Check", "Hit", "Plan", "View", "compile_rule"]
 
-NO_LIMIT = 1 << 30  # characters
 NOTHING = frozenset({""})
 OPENER, INSIDE, INNER = 1, 2, 3  # what a segment is to a loop; 0: nothing
 
-Row = Sequence[str]
-RowTest = Callable[[Row], bool]
+RowTest = Callable[[Row, str], bool]  # a segment, and what separates the components of its elements
 Path = tuple[str, ...]
 
 
@@ -53,12 +55,18 @@ class View:
 
     Args:
         states: of each segment, from `Structure.check`; none for an envelope.
-        places: the indices of the segments of each id."""
+        places: the indices of the segments of each id.
+        component: what separates components; '' where that is not known yet."""
 
     def __init__(
-        self, rows: Sequence[Row], states: Sequence[int], places: Mapping[str, Sequence[int]], plan: Plan
+        self,
+        rows: Sequence[Row],
+        states: Sequence[int],
+        places: Mapping[str, Sequence[int]],
+        plan: Plan,
+        component: str = "",
     ) -> None:
-        self.rows, self.states, self.by_id, self.plan = rows, states, places, plan
+        self.rows, self.states, self.by_id, self.plan, self.component = rows, states, places, plan, component
         self._columns: dict[Place, set[str]] = {}
         self._inside: dict[tuple[Path, str], list[int]] = {}
 
@@ -66,16 +74,16 @@ class View:
         """All values of one element in the set, '' where it is absent."""
         found = self._columns.get(at)
         if found is None:
-            rows, (name, element) = self.rows, at
+            rows, (name, element, component) = self.rows, at
             assert element is not None
             there = self.by_id.get(name, ())
-            if len(there) < 2:
-                found = {_value(rows[n], element) for n in there}
+            if component is not None or len(there) < 2:
+                found = {value_at(rows[n], (element, component), self.component) for n in there}
             else:
                 try:
                     found = {rows[n][element] for n in there}
                 except IndexError:  # absent at the end of some
-                    found = {_value(rows[n], element) for n in there}
+                    found = {value_at(rows[n], (element, None), "") for n in there}
             self._columns[at] = found
         return found
 
@@ -114,10 +122,6 @@ class Part(NamedTuple):
         return found[bisect_left(found, self.opener) : bisect_left(found, self.end)] if self.path else found
 
 
-def _value(row: Row, element: int) -> str:
-    return row[element] if element < len(row) else ""
-
-
 Check = Callable[[View], Sequence[Hit]]
 
 
@@ -130,6 +134,8 @@ def _check(rule: Rule, target: Place, release: str, set_id: str) -> Check:
     scope = _Scope(rule, target, release, set_id)
     if target.element is None:
         return _segments(rule, target, scope)
+    if rule.sum:
+        return _summed(rule, target, scope, release)
     return _elements(rule, target, scope, release)
 
 
@@ -149,7 +155,7 @@ class _Scope:
             own = {**own, **conditions.pop(target.segment, {})}
         self.own = _row_test(own)
         self._opener = _row_test(wanted.get(opener, {}))
-        asked = [(name, _row_test(tests), tests == {None: (ABSENT,)}) for name, tests in conditions.items()]
+        asked = [(name, _row_test(tests), tests == {(None, None): (ABSENT,)}) for name, tests in conditions.items()]
         self._near = [each for each in asked if each[0] in near]  # looked for in the same turn, the others in the set
         self._far = [each for each in asked if each[0] not in near]
 
@@ -166,7 +172,7 @@ class _Scope:
             parts = [
                 Part(view, path, n, turns[at])
                 for at, n in enumerate(turns[:-1], 1)
-                if self._opener is None or self._opener(view.rows[n])
+                if self._opener is None or self._opener(view.rows[n], view.component)
             ]
         for name, test, absent in self._near:
             parts = [part for part in parts if self._holds(part.all(name), view, test, absent)]
@@ -174,28 +180,27 @@ class _Scope:
 
     @staticmethod
     def _holds(found: Sequence[int], view: View, test: RowTest | None, absent: bool) -> bool:
-        there = bool(found) if test is None else any(test(view.rows[n]) for n in found)
+        there = bool(found) if test is None else any(test(view.rows[n], view.component) for n in found)
         return there != absent
 
 
-def _by_segment(tests: Mapping[str, tuple[str, ...]]) -> dict[str, dict[int | None, tuple[str, ...]]]:
-    found: dict[str, dict[int | None, tuple[str, ...]]] = {}
+def _by_segment(tests: Mapping[str, tuple[str, ...]]) -> dict[str, dict[Spot, tuple[str, ...]]]:
+    found: dict[str, dict[Spot, tuple[str, ...]]] = {}
     for text, values in tests.items():
         at = place(text)
-        found.setdefault(at.segment, {})[at.element] = values
+        found.setdefault(at.segment, {})[at.element, at.component] = values
     return found
 
 
-def _row_test(tests: Mapping[int | None, tuple[str, ...]]) -> RowTest | None:
+def _row_test(tests: Mapping[Spot, tuple[str, ...]]) -> RowTest | None:
     """True for a segment whose elements are as they should be; None where nothing is asked of them."""
-    asked = [(element, frozenset(values)) for element, values in tests.items() if element is not None]
+    asked = [(spot, frozenset(values)) for spot, values in tests.items() if spot[0] is not None]
     if not asked:
         return None
 
-    def test(row: Row) -> bool:
-        count = len(row)
-        for element, values in asked:
-            value = row[element] if element < count else ""
+    def test(row: Row, separator: str) -> bool:
+        for spot, values in asked:
+            value = value_at(row, spot, separator)
             if value not in values and (PRESENT if value else ABSENT) not in values:
                 return False
         return True
@@ -204,10 +209,9 @@ def _row_test(tests: Mapping[int | None, tuple[str, ...]]) -> RowTest | None:
 
 
 def _elements(rule: Rule, target: Place, scope: _Scope, release: str) -> Check:
-    name, element, own = target.segment, target.element, scope.own
+    name, spot, own = target.segment, (target.element, target.component), scope.own
     wrong, expected = _value_test(rule, target, release)
     all_right = _column_test(rule, target, release, wrong)
-    assert element is not None
 
     def check(view: View) -> Sequence[Hit]:
         if all_right(view.column(target)):
@@ -217,8 +221,8 @@ def _elements(rule: Rule, target: Place, scope: _Scope, release: str) -> Check:
         for part in scope.parts(view):
             for n in part.all(name):
                 row = rows[n]
-                value = _value(row, element)
-                if wrong(value) and (own is None or own(row)):
+                value = value_at(row, spot, view.component)
+                if wrong(value) and (own is None or own(row, view.component)):
                     hits.append(Hit(n, target, value, expected))
         return hits
 
@@ -269,15 +273,36 @@ def _column_test(rule: Rule, target: Place, release: str, wrong: Callable[[str],
     return lambda column: not any(map(wrong, column))
 
 
-def is_number(at: Place, release: str) -> bool:
-    """Whether an element is of a numeric type."""
-    slot = standard.release(release).segments[at.segment].slots[(at.element or 1) - 1].element
-    return isinstance(slot, standard.Element) and slot.type in ("R", "N0", "N2")
+def _summed(rule: Rule, target: Place, scope: _Scope, release: str) -> Check:
+    """Whether a total is what it is the sum of, part by part; nothing to add, or no number: nothing to judge."""
+    tests = {name: _row_test(spots) for name, spots in _by_segment(rule.where).items() if name != target.segment}
+    assert rule.sum is not None
+    added = [(at, points(at, release), tests.get(at.segment)) for at in map(place, rule.sum[str(target)])]
+    implied, own = points(target, release), scope.own
 
+    def numbers(part: Part, at: Place, implied: int, test: RowTest | None) -> Iterator[tuple[int, Decimal | None]]:
+        rows, separator = part.view.rows, part.view.component
+        for n in part.all(at.segment):
+            value = value_at(rows[n], (at.element, at.component), separator)
+            if value and (test is None or test(rows[n], separator)):
+                number = finite(value)
+                yield n, None if number is None else number.scaleb(-implied)
 
-def size(value: str, at: Place, release: str) -> int:
-    """The length of a value: of a number the sign and the point do not count."""
-    return sum(map(str.isdigit, value)) if is_number(at, release) else len(value)
+    def check(view: View) -> Sequence[Hit]:
+        hits = []
+        for part in scope.parts(view):
+            found = [number for each in added for _, number in numbers(part, *each)]
+            known = [number for number in found if number is not None]
+            if not known or len(known) < len(found):
+                continue
+            total = reduce(EXACT.add, known)
+            for n, said in numbers(part, target, implied, own):
+                if said is not None and said != total:
+                    value = value_at(view.rows[n], (target.element, target.component), view.component)
+                    hits.append(Hit(n, target, value, f"{total.scaleb(implied).normalize(EXACT):f}"))
+        return hits
+
+    return check
 
 
 def _one_of(values: Sequence[str]) -> str:
@@ -293,7 +318,7 @@ def _segments(rule: Rule, target: Place, scope: _Scope) -> Check:
 
     def there(part: Part) -> Sequence[int]:
         found = part.all(name)
-        return found if own is None else [n for n in found if own(part.view.rows[n])]
+        return found if own is None else [n for n in found if own(part.view.rows[n], part.view.component)]
 
     if rule.require:
 

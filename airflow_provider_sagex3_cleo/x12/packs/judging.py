@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.envelope import release_of
 from airflow_provider_sagex3_cleo.x12.model import RELEASES, Delimiters, Finding
-from airflow_provider_sagex3_cleo.x12.packs.compiling import NO_LIMIT, Check, Hit, Plan, View, compile_rule, size
+from airflow_provider_sagex3_cleo.x12.packs.compiling import Check, Hit, Plan, View, compile_rule
+from airflow_provider_sagex3_cleo.x12.packs.elements import NO_LIMIT, element_at, size
 from airflow_provider_sagex3_cleo.x12.packs.model import ENVELOPE, Allowance, Rule, place
 from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack
 from airflow_provider_sagex3_cleo.x12.paths import element_name
@@ -74,7 +75,8 @@ class CompiledPack:
             yield Finding("warning", _NOT_APPLIED, f"pack {self.id} is for {wanted}: not applied", "ST", 1, "ST01",
                           f"{view.set_id} in {view.release}", wanted, segments[0].offset, view.where)  # fmt: skip
             return
-        seen = View([segment.elements for segment in segments], view.states, view.places, edition.plan)
+        seen = View([segment.elements for segment in segments], view.states, view.places, edition.plan,
+                    view.separators.component)  # fmt: skip
         for rule, check in edition.set_checks:
             for hit in check(seen):
                 yield self._finding(rule, hit, segments[hit.at], view.where)
@@ -128,9 +130,11 @@ class CompiledPack:
             for text in (*(rule.allow.codes or ()), *(rule.allow.length or ())):
                 at = place(text)
                 key = (at.segment, at.element or 1)
-                slot = standard.release(release).segments[key[0]].slots[key[1] - 1].element
-                assert isinstance(slot, standard.Element), "seen to by the lints"
-                element = found.get(key, slot)
+                described = element_at(at, release)
+                assert described is not None, "seen to by the lints"
+                if at.component not in (None, 1):
+                    continue  # of a composite, the writer writes the first component only
+                element = found.get(key, described)
                 if rule.allow.codes:
                     more = dict.fromkeys(rule.allow.codes[text], rule.reason or "")
                     element = replace(element, codes={**element.codes, **more})

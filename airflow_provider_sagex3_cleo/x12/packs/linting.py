@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from airflow_provider_sagex3_cleo.x12 import standard
-from airflow_provider_sagex3_cleo.x12.packs.compiling import size
+from airflow_provider_sagex3_cleo.x12.packs.elements import element_at, is_number, size
 from airflow_provider_sagex3_cleo.x12.packs.model import ABSENT, ENVELOPE, PRESENT, Allowance, Place, Range, Rule, place
 from airflow_provider_sagex3_cleo.x12.packs.resolving import GuidePack, PackFault
 from airflow_provider_sagex3_cleo.x12.structure import structure
@@ -72,16 +72,14 @@ class _Lint:
             yield rule, "error", f"set {self.set.id} has no loop {rule.within}; it has {loops}"
             return
         opener = rule.path[-1] if rule.path else ""
-        targets = rule.places if rule.allow is None else _allowance_places(rule.allow)
+        targets = (*rule.places, *rule.summands) if rule.allow is None else _allowance_places(rule.allow)
         for at in (*targets, *map(place, rule.where), *map(place, rule.when)):
-            yield from self._place(rule, at)
-        for at in rule.places:
+            yield from self._place(rule, at, whole=bool(rule.require or rule.forbid) and at in rule.places)
+        for at in (*rule.places, *rule.summands):
             inside = self.members.get(rule.path) if rule.path is not None else None
             if inside is not None and at.segment not in inside | self.allowed_segments:
                 yield rule, "error", f"{at.segment} does not stand directly in {_scope_words(rule)}"
-        strange = [
-            name for name in rule.where if place(name).segment not in {opener, *(p.segment for p in rule.places)}
-        ]
+        strange = [name for name in rule.where if place(name).segment not in {opener, *(p.segment for p in targets)}]
         if strange:
             yield (
                 rule,
@@ -92,7 +90,8 @@ class _Lint:
         if len(mixed) == 2:
             yield rule, "error", "speaks of the envelope and of the set: the two are checked at different times"
 
-    def _place(self, rule: Rule, at: Place) -> Found:
+    def _place(self, rule: Rule, at: Place, *, whole: bool) -> Found:
+        """A place that is not there. `whole`: an element that is made of components may be meant as a whole."""
         known = self.set.segment_ids() | {*ENVELOPE} | self.allowed_segments
         segment = self.tables.segments.get(at.segment)
         if at.segment in self.set.omitted and at.element is None:
@@ -106,13 +105,22 @@ class _Lint:
                 "error",
                 f"{at} is not there: {at.segment} has {len(segment.slots)} elements in {self.tables.name}",
             )
-        elif at.element and isinstance(segment.slots[at.element - 1].element, standard.Composite):
-            yield rule, "error", f"{at} is made of components, which packs do not look into"
+        elif at.element:
+            yield from self._component(rule, at, segment.slots[at.element - 1].element, whole)
+
+    def _component(self, rule: Rule, at: Place, found: standard.Element | standard.Composite, whole: bool) -> Found:
+        count = len(found.slots) if isinstance(found, standard.Composite) else 0
+        if at.component is None:
+            if count and not whole:
+                yield rule, "error", f"{at} is made of components: name one of them, {at}-1 to {at}-{count}"
+        elif not count:
+            yield rule, "error", f"{at} is not there: {at._replace(component=None)} has no components"
+        elif at.component > count:
+            yield rule, "error", f"{at} is not there: {at._replace(component=None)} has {count} components"
 
     def _element(self, name: str) -> standard.Element:
-        at = place(name)
-        element = self.tables.segments[at.segment].slots[(at.element or 1) - 1].element
-        assert isinstance(element, standard.Element), "seen to before"
+        element = element_at(place(name), self.tables.name)
+        assert element is not None, "seen to before"
         return element
 
     # --- against the standard -------------------------------------------------------------------------------------
@@ -135,6 +143,12 @@ class _Lint:
                 )
         for name, value in (rule.equals or {}).items():
             yield from self._fits(rule, name, value)
+        for at in (*rule.places, *rule.summands) if rule.sum else ():
+            if not is_number(at, self.tables.name):
+                yield rule, "error", f"{at} is no number: nothing can be added up"
+        for name, names in (rule.sum or {}).items():
+            if name in names:
+                yield rule, "error", f"{name} is the sum of itself"
         for name, span in (rule.length or {}).items():
             element, limit = self._element(name), self._limit(name)
             if span.high is not None and span.high < limit.low:
@@ -157,8 +171,11 @@ class _Lint:
 
     def _forbidden(self, rule: Rule, at: Place) -> Found:
         if at.element is not None:
-            if self.tables.segments[at.segment].slots[at.element - 1].required == "M":
-                yield rule, "error", f"forbids {at}, which is mandatory in {at.segment}"
+            slot, inside = self.tables.segments[at.segment].slots[at.element - 1], at.segment
+            if at.component is not None and isinstance(slot.element, standard.Composite):
+                slot, inside = slot.element.slots[at.component - 1], str(at._replace(component=None))
+            if slot.required == "M":
+                yield rule, "error", f"forbids {at}, which is mandatory in {inside}"
         elif not rule.where and (uses := [use for use in self._uses(rule, at.segment) if use.mandatory]):
             yield rule, "error", f"forbids {at}, which is mandatory in set {self.set.id}" + _loop_words(uses[0])
 

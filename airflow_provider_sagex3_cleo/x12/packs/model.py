@@ -16,20 +16,22 @@ __all__ = ["ABSENT", "ENVELOPE", "KINDS", "PRESENT", "Allowance", "Pack", "Place
 
 PRESENT, ABSENT = "present", "absent"
 ENVELOPE = ("ISA", "GS")  # segments around the sets: known only when a file is written
-KINDS = ("require", "forbid", "equals", "codes", "length", "pattern", "count", "allow")
+KINDS = ("require", "forbid", "equals", "codes", "length", "pattern", "count", "sum", "allow")
 
-_PLACE = re.compile(r"([A-Z][A-Z0-9]{1,2})(\d\d)?")
+_PLACE = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:(\d\d)(?:-([1-9]\d?))?)?")
 _RANGE = re.compile(r"(\d+)(?:(-)(\d+)?)?")
 
 
 class Place(NamedTuple):
-    """A segment, or an element of it (`element` counts from 1)."""
+    """A segment, an element of it, or a component of that (`element` and `component` count from 1)."""
 
     segment: str
     element: int | None
+    component: int | None = None
 
     def __str__(self) -> str:
-        return self.segment if self.element is None else f"{self.segment}{self.element:02d}"
+        name = self.segment if self.element is None else f"{self.segment}{self.element:02d}"
+        return name if self.component is None else f"{name}-{self.component}"
 
 
 class Range(NamedTuple):
@@ -49,14 +51,14 @@ class Range(NamedTuple):
 
 @cache
 def place(text: str) -> Place:
-    """REF -> the segment REF; N104 -> the fourth element of N1.
+    """REF -> the segment REF; N104 -> the fourth element of N1; REF04-1 -> the first component of REF04.
 
     Raises:
-        ValueError: it is neither."""
+        ValueError: it is none of them."""
     found = _PLACE.fullmatch(text)
     if found is None or found[2] == "00":
-        raise ValueError(f"'{text}' is no place; expected a segment (REF) or an element (REF02)")
-    return Place(found[1], int(found[2]) if found[2] else None)
+        raise ValueError(f"'{text}' is no place; expected a segment (REF), an element (REF02) or a component (REF04-1)")
+    return Place(found[1], int(found[2]) if found[2] else None, int(found[3]) if found[3] else None)
 
 
 def _place(text: str) -> str:
@@ -110,6 +112,7 @@ ElementPlace = Annotated[str, AfterValidator(_element)]
 SegmentId = Annotated[str, AfterValidator(_segment)]
 Values = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], BeforeValidator(_many), Field(min_length=1)]
 Places = Annotated[tuple[AnyPlace, ...], BeforeValidator(_many), Field(min_length=1)]
+Elements = Annotated[tuple[ElementPlace, ...], BeforeValidator(_many), Field(min_length=1)]
 Segments = Annotated[tuple[SegmentId, ...], BeforeValidator(_many), Field(min_length=1)]
 Releases = Annotated[
     tuple[Annotated[str, Field(pattern="^(" + "|".join(RELEASES) + ")$")], ...],
@@ -159,6 +162,7 @@ class Rule(_Setting):
     length: dict[ElementPlace, Span] | None = None
     pattern: dict[ElementPlace, Annotated[str, AfterValidator(_pattern)]] | None = None
     count: dict[SegmentId, Span] | None = None
+    sum: dict[ElementPlace, Elements] | None = None
     allow: Allowance | None = None
     reason: Sentence | None = None
 
@@ -185,6 +189,11 @@ class Rule(_Setting):
     def places(self) -> tuple[Place, ...]:
         """What it is about; nothing for an allowance."""
         return tuple(map(place, getattr(self, self.kind))) if self.allow is None else ()
+
+    @property
+    def summands(self) -> tuple[Place, ...]:
+        """The elements that a sum adds up."""
+        return tuple(place(name) for names in (self.sum or {}).values() for name in names)
 
     @property
     def path(self) -> tuple[str, ...] | None:

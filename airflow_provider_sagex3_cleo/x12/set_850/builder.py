@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, PurchaseOrder, summed
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.building import Row, SetBuilder, day, row, whole_sum
 from airflow_provider_sagex3_cleo.x12.model import SetBody
@@ -140,16 +140,8 @@ class OrderBuilder(SetBuilder):
         if line.destinations:
             yield from self.destinations(line.destinations, line.unit, f"{field}.destinations")
         yield from self.dates(line.requested_date if rules.line_dates else None, line.dates)
-        for part in line.schedule:
-            yield (
-                "SCH",
-                self.number(part.quantity, "SCH", 1, f"{field}.schedule"),
-                self.code(line.unit, "SCH", 2, f"{field}.unit"),
-                "",
-                "",
-                self.code(rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
-                day(part.requested_date),
-            )
+        if line.schedule:
+            yield from self.schedule(line, field)
         if line.note:
             yield from self.notes(rules.note_reference, line.note.splitlines(), LINE_NOTES, "LIN", f"{field}.note")
         if line.ship_to:
@@ -173,6 +165,19 @@ class OrderBuilder(SetBuilder):
             )  # fmt: skip
         for charge in charges:
             yield self.charged(charge, field, (rules.allowance_method, rules.charge_method), rules.percent_basis)
+
+    def schedule(self, line: OrderLine, field: str) -> Iterator[Row]:
+        """SCH: one a day."""
+        for requested, quantity in summed((part.requested_date, part.quantity) for part in line.schedule).items():
+            yield (
+                "SCH",
+                self.number(quantity, "SCH", 1, f"{field}.schedule"),
+                self.code(line.unit, "SCH", 2, f"{field}.unit"),
+                "",
+                "",
+                self.code(self.rules.schedule_qualifier, "SCH", 5, "date_qualifier"),
+                day(requested),
+            )
 
     def totals(self, quantities: Sequence[Decimal]) -> Iterator[Row]:
         """CTT over lines of these quantities, and the order's total."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import NamedDate, OrderLine, Party, PurchaseOrder, summed
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.x12.comparing import Pair, SetComparison, differences, joined, plain
 from airflow_provider_sagex3_cleo.x12.model import Finding, SetBody
@@ -129,7 +129,8 @@ class OrderComparison(SetComparison):
         if line.destinations or found.destinations:
             yield self.destined(line.destinations, line.unit, found.destinations)
         if line.schedule or found.schedule:
-            schedule = [(x.quantity, line.unit, rules.schedule_qualifier, x.requested_date) for x in line.schedule]
+            days = summed((part.requested_date, part.quantity) for part in line.schedule)
+            schedule = [(quantity, line.unit, rules.schedule_qualifier, day) for day, quantity in days.items()]
             yield "schedule", schedule, found.schedule
         role = rules.line_role
         yield "ship_to", [role] if line.ship_to else [], list(found.parties)

@@ -16,6 +16,7 @@ from airflow_provider_sagex3_cleo.x12.totals import (
     hash_findings,
     line_findings,
     party_findings,
+    release_findings,
     split_findings,
     term_findings,
     tolerance,
@@ -25,15 +26,11 @@ from airflow_provider_sagex3_cleo.x12.view import SetView
 __all__ = ["total_findings"]
 
 MONEY_BESIDE = frozenset({"SAC", "TAX", "TXI", "CTP"})  # may change the total in ways we do not add up
-RELEASE = "RL"  # order types (element 92) that name a release of a blanket order
 
 
 def total_findings(view: SetView) -> Iterator[Finding]:
     """PO102 is there on every line, numbers and roles are used once, CTT, AMT, SCH and SDQ are true to the lines."""
-    beginning = view.first("BEG")
-    if beginning and element(beginning, 2) == RELEASE and not element(beginning, 4):
-        yield view.finding(beginning, "element-missing", 4, "BEG04: release number is missing", "a release number",
-                           custom=True)  # fmt: skip
+    yield from release_findings(view, "BEG")
     yield from _quantities(view)
     yield from count_findings(view, "PO1", (len(view.places.get("PO1", ())),))
     yield from hash_findings(view, "PO1")

@@ -55,6 +55,13 @@ def _said_in_line(item: LineChange, change: OrderChange, rules: Rules860) -> fro
     """What of a line is different, without what the heading says for all lines."""
     aspects: set[str] = set(item.changes)
     day, place = item.line.requested_date or change.order.requested_date, item.line.ship_to
+    in_heading = (
+        place is None and not item.line.destinations and item.before is not None and item.before.ship_to is None
+    )
+    if not rules.line_ship_to and in_heading:
+        aspects.discard("ship_to")
+    if item.line.schedule:  # SCH says it
+        return frozenset(aspects)
     if "requested_date" in aspects and day is None:
         raise e.NotRepresentable(
             "an 860 cannot take a date away", field=f"line {item.line.number} requested_date",
@@ -73,8 +80,6 @@ def _said_in_line(item: LineChange, change: OrderChange, rules: Rules860) -> fro
                 remedy="set `line_dates: true` in the agreement, or tell the partner by other means",
             )  # fmt: skip
         aspects.discard("requested_date")
-    if not rules.line_ship_to and place is None and item.before is not None and item.before.ship_to is None:
-        aspects.discard("ship_to")
     return frozenset(aspects)
 
 
@@ -91,12 +96,9 @@ def _said(item: LineChange, aspects: frozenset[str], change: OrderChange, rules:
             field=f"line {line.number}", value=" ".join(sorted(aspects)), expected=" ".join(rules.accepted_codes),
             remedy="list a code for it under `change: accepted_codes`, or tell the partner by other means",
         )  # fmt: skip
-    written = line.model_copy(
-        update={
-            "requested_date": line.requested_date or (order.requested_date if "requested_date" in aspects else None),
-            "ship_to": line.ship_to or (order.ship_to if "ship_to" in aspects else None),
-        }
-    )
+    day = order.requested_date if "requested_date" in aspects and not line.schedule else None
+    place = order.ship_to if "ship_to" in aspects and not line.destinations else None
+    written = line.model_copy(update={"requested_date": line.requested_date or day, "ship_to": line.ship_to or place})
     new = Decimal(0) if kind == DELETED else line.quantity
     quantity = new
     if rules.quantity == "difference" and before is not None:

@@ -179,6 +179,26 @@ def test_a_shipment_that_breaks_its_pack_names_the_column_it_comes_from(shipment
     assert "expected XX; from Sage X3 orders.lines.SAU, lines.SAU" in reason
 
 
+def test_ship_notices_of_deliveries_keep_the_pack_of_the_retailer_that_comes_with_the_package(
+    shipments: Scene,
+) -> None:
+    shipments.baseline()
+    for partner in ("C0001", "C0002"):  # without packs, and with them
+        path = shipments.agreements / "partners" / f"{partner.lower()}_856.yaml"
+        path.write_text(path.read_text() + "pack: example-retailer-856\n")
+    sent = [
+        shipments.world.deliveries.new_delivery("C0001", lines=3, bill=True),
+        shipments.world.deliveries.new_delivery("C0002", lines=3, packs=2, bill=True),
+    ]
+    without_bill = shipments.world.deliveries.new_delivery("C0001", lines=1)
+    shipments.run()
+    assert sorted(shipments.shipments_in_cleo()) == sorted(sent)
+    assert shipments.held()[without_bill].reason == (
+        f"x12 {without_bill} REF: breaks pack example-retailer-856: level 1 (shipment), REF: The shipment has a bill "
+        "of lading (BM) or a carrier's number (CN); expected REF with REF01 BM or CN."
+    )
+
+
 def test_a_pack_with_a_fault_stops_the_run_like_any_fault_of_the_folder(scene: Scene) -> None:
     scene.baseline()
     with_pack(scene, UNITS.replace("PO103", "PO199"))

@@ -10,12 +10,10 @@ from typing import Any, get_args
 import pytest
 
 from airflow_provider_sagex3_cleo.documents import (
-    Destination,
     ItemReferences,
     OrderLine,
     Party,
     PurchaseOrder,
-    ScheduledQuantity,
 )
 from airflow_provider_sagex3_cleo.documents.charges import AllowanceOrCharge
 from airflow_provider_sagex3_cleo.documents.order_change import HeaderAspect, LineAspect, OrderChange
@@ -222,32 +220,6 @@ def test_another_supplier_or_number_is_another_order_and_is_held(values: dict[st
     with pytest.raises(NotRepresentable, match=f"the {field} of the order is another one") as caught:
         changed(order(), order(**values))
     assert caught.value.where["field"] == field
-
-
-SPLITS: list[dict[str, Any]] = [
-    {"destinations": (Destination(ship_to=HERE, quantity=Decimal(4)), Destination(ship_to=THERE, quantity=Decimal(6)))},
-    {
-        "schedule": (
-            ScheduledQuantity(requested_date=DAY, quantity=Decimal(4)),
-            ScheduledQuantity(requested_date=LATER, quantity=Decimal(6)),
-        )
-    },
-]
-
-
-@pytest.mark.parametrize("split", SPLITS, ids=lambda values: next(iter(values)))
-def test_a_line_split_over_places_or_days_that_changes_is_held(split: dict[str, Any]) -> None:
-    base = order(line(1000), line(2000, **split))
-    assert changed(base, base) is None
-    assert said(changed(base, order(line(1000, unit_price=Decimal(2)), line(2000, **split)))) == {1000: ("unit_price",)}
-    for now, received in (
-        (order(), {}),
-        (order(line(1000), line(2000, unit_price=Decimal(2), **split)), {}),
-        (order(line(1000)), {}),
-        (order(line(1000)), {2000: Decimal(4)}),
-    ):
-        with pytest.raises(NotRepresentable, match="a line split over places or days changed"):
-            changed(base, now, received)
 
 
 def discount(percent: str, amount: str) -> dict[str, Any]:

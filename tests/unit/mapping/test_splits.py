@@ -113,7 +113,7 @@ def test_places_and_days_together_are_a_clash(agreement: Make) -> None:
 
 
 def test_parts_that_do_not_add_up_are_no_line() -> None:
-    part = Destination(ship_to=Party(code="X", identifier="7"), quantity=Decimal(3))
+    part = Destination(ship_to=Party(code="X", identifier="7"), quantity=Decimal(3), number=1)
     with pytest.raises(ValidationError, match="do not add up"):
         OrderLine(number=1, item=ItemReferences(buyer="A"), quantity=Decimal(4), unit="EA", unit_price=Decimal(1),
                   destinations=(part,))  # fmt: skip

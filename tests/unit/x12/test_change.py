@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from airflow_provider_sagex3_cleo.documents import ItemReferences, OrderLine, Party, PurchaseOrder
+from airflow_provider_sagex3_cleo.documents import (
+    Destination,
+    ItemReferences,
+    OrderLine,
+    Party,
+    PurchaseOrder,
+    ScheduledQuantity,
+)
 from airflow_provider_sagex3_cleo.documents.order_change import OrderChange
 from airflow_provider_sagex3_cleo.errors import NotRepresentable, SettingFault
 from airflow_provider_sagex3_cleo.mapping.order_difference import difference
@@ -226,6 +233,50 @@ def test_a_new_place_is_said_by_the_heading_or_line_by_line_by_agreement(
     assert [row[:12] for row in found if row.startswith(("N1*ST", "POC"))] == [
         place[:12], "POC*1000*CA*", place[:12], "POC*2000*CA*", place[:12],
     ]  # fmt: skip
+
+
+def split(line: dict[str, int], where: str) -> dict[str, Any]:
+    """A line of one item over places or days: place or day -> quantity, a line of Sage X3 each."""
+    parts = list(enumerate(line.items(), 2000))
+    values: dict[str, Any] = {"quantity": Decimal(sum(line.values())), "unit_price": Decimal("1.25")}
+    if where == "places":
+        given = {"identifier_kind": "assigned_by_buyer", "name": "Example Store"}
+        return values | {"destinations": tuple(
+            Destination(ship_to=Party(code=place, identifier=place, **given), quantity=Decimal(q), number=n)
+            for n, (place, q) in parts
+        )}  # fmt: skip
+    return values | {"requested_date": None, "schedule": tuple(
+        ScheduledQuantity(requested_date=date.fromisoformat(day), quantity=Decimal(q), number=n)
+        for n, (day, q) in parts
+    )}  # fmt: skip
+
+
+@pytest.mark.parametrize("release", ["004010", "005010"])
+@pytest.mark.parametrize("quantity", ["new", "difference"])
+def test_a_line_split_over_days_or_places_is_said_with_all_its_parts(
+    release: str, quantity: Any, orders: Callable[..., PurchaseOrder]
+) -> None:
+    rules = Rules860(release=release, quantity=quantity)
+    base = orders({1000: None, 2000: split({"2026-12-01": 4, "2026-12-08": 6}, "days")})
+    later = orders({1000: None, 2000: split({"2026-12-01": 4, "2026-12-15": 8}, "days")})
+    body = written(changed(base, later, {2000: Decimal(1)}), rules)
+    assert [row.split("*EA*1.25")[0] for row in rows(body, "POC", "SCH", "DTM", "CTT")] == [
+        "DTM*002*20261201",
+        f"POC*2000*RQ*{12 if quantity == 'new' else 2}*11",
+        "SCH*4*EA***002*20261201",
+        "SCH*8*EA***002*20261215",
+        f"CTT*1*{12 if quantity == 'new' else 2}",
+    ]
+    base = orders({1000: None, 2000: split({"S1": 4, "S2": 6}, "places")})
+    moved = orders({1000: None, 2000: split({"S1": 7, "S3": 3}, "places")})
+    body = written(changed(base, moved), rules)
+    assert [row.split("*EA*1.25")[0] for row in rows(body, "POC", "SDQ", "N1")] == [
+        "N1*BY*Example Hardware Supply*92*IDBUY",
+        "N1*SU*Example Tools*92*IDSUP",
+        "N1*BT*Example Accounts*92*IDACC",
+        f"POC*2000*CA*{10 if quantity == 'new' else 0}*10",
+        "SDQ*EA*92*S1*7*S3*3",
+    ]
 
 
 def test_more_to_receive_than_nine_digits_is_held(orders: Callable[..., PurchaseOrder]) -> None:

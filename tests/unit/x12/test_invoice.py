@@ -115,7 +115,7 @@ def test_a_line_says_its_text_and_its_places_and_the_heading_then_has_none(
 ) -> None:
     rules = Rules810(note_reference="GEN", note_segment="NTE", line_note_reference="L1")
     places = tuple(
-        Destination(ship_to=make_party(code, "Example Store"), quantity=Decimal(n))
+        Destination(ship_to=make_party(code, "Example Store"), quantity=Decimal(n), number=1)
         for code, n in (("ST1", 6), ("ST2", 4))
     )
     split = invoice_line(1, note="Two cartons.\nOne is short.", destinations=places)
@@ -145,7 +145,7 @@ def test_a_place_without_an_identifier_and_a_credited_quantity_by_place(
     make_invoice: Make, make_party: MakeParty
 ) -> None:
     def split(party: Party) -> Invoice:
-        line = invoice_line(1, destinations=(Destination(ship_to=party, quantity=Decimal(10)),))
+        line = invoice_line(1, destinations=(Destination(ship_to=party, quantity=Decimal(10), number=1),))
         return make_invoice(kind="credit_note", original_invoice="INV1", lines=(line,), total=Decimal("22.29"))
 
     rules = Rules810(credit_notes=CreditNotes(amounts="negative"))

@@ -1,4 +1,4 @@
-"""One fault at a time in a right 850, 810 or 856: each is found, by its own code and at its own place."""
+"""One fault at a time in a right 850, 810, 856 or 860: each is found, by its own code and at its own place."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_finding_says_where_it_is_in_words_by_number_and_by_byte() -> None:
 @pytest.mark.parametrize(
     ("set_id", "name", "path"),
     [
-        ("850", "order date impossible", "BEG, date"),
+        ("850", "order date impossible", "BEG, order date"),
         ("850", "city of one letter", "N1 buyer, N4, city"),
         ("850", "two cities in a line's party", "PO1 line 3000, N1 ship to, N4"),
         ("850", "CTT01 wrong", "CTT, number of lines"),

@@ -239,7 +239,7 @@ def test_an_interchange_is_shown_in_words(make_order: Make, make_bytes: MakeByte
     lines = list(show(make_bytes(make_order(), Rules850())))
     assert (
         "    BEG Start of the purchase order: purpose 00 (original), order type SA (stand-alone order), "
-        "purchase order number POH260000417, date 2026-11-24" in lines
+        "purchase order number POH260000417, order date 2026-11-24" in lines
     )
     [first, *_] = [line for line in lines if "PO1" in line]
     assert first == (

@@ -73,12 +73,16 @@ def split_lines(draw: st.DrawFn) -> OrderLine:
     splits: dict[str, dict[str, Any]] = {
         "none": {},
         "places": {
-            "destinations": tuple(Destination(ship_to=draw(known_places), quantity=q) for q in amounts),
+            "destinations": tuple(
+                Destination(ship_to=draw(known_places), quantity=q, number=n) for n, q in enumerate(amounts, 1)
+            ),
             "ship_to": None,
             "quantity": sum(amounts),
         },
         "days": {
-            "schedule": tuple(ScheduledQuantity(requested_date=draw(dates), quantity=q) for q in amounts),
+            "schedule": tuple(
+                ScheduledQuantity(requested_date=draw(dates), quantity=q, number=n) for n, q in enumerate(amounts, 1)
+            ),
             "requested_date": None,
             "quantity": sum(amounts),
         },
@@ -198,8 +202,11 @@ def test_a_changed_value_of_the_order_is_found_by_comparison(
         ("ship_to", {"ship_to": Party(code="X", name="Example Site")}),
         ("references", {"references": (Reference(name="place", value="HALL 3"),)}),
         ("allowances", {"allowances": (AllowanceOrCharge(kind="charge", code="D240", amount=Decimal(1)),)}),
-        ("destinations", {"destinations": (Destination(ship_to=DEPOT, quantity=Decimal(11)),)}),
-        ("schedule", {"schedule": (ScheduledQuantity(requested_date=date(2026, 12, 9), quantity=Decimal(11)),)}),
+        ("destinations", {"destinations": (Destination(ship_to=DEPOT, quantity=Decimal(11), number=1),)}),
+        (
+            "schedule",
+            {"schedule": (ScheduledQuantity(requested_date=date(2026, 12, 9), quantity=Decimal(11), number=1),)},
+        ),
     ],
 )
 def test_a_changed_value_of_a_line_is_found_by_comparison(

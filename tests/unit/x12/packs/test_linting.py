@@ -22,7 +22,22 @@ AGAINST_THE_STANDARD: dict[str, tuple[list[dict[str, Any]], str]] = {
         [rule(require="CUR30")], "error: rule 'r': CUR30 is not there: CUR has 21 elements in 004010",
     ),
     "composite": (
-        [rule(require="REF04")], "error: rule 'r': REF04 is made of components, which packs do not look into",
+        [rule(codes={"REF04": "IA"})],
+        "error: rule 'r': REF04 is made of components: name one of them, REF04-1 to REF04-6",
+    ),
+    "unknown component": (
+        [rule(require="REF04-7")], "error: rule 'r': REF04-7 is not there: REF04 has 6 components",
+    ),
+    "component of a plain element": (
+        [rule(require="REF02-1")], "error: rule 'r': REF02-1 is not there: REF02 has no components",
+    ),
+    "mandatory component forbidden": (
+        [rule(forbid="REF04-1")], "error: rule 'r': forbids REF04-1, which is mandatory in REF04",
+    ),
+    "sum of a text": ([rule(sum={"CTT02": "PO101"})], "error: rule 'r': PO101 is no number: nothing can be added up"),
+    "sum of itself": ([rule(sum={"CTT02": ["PO102", "CTT02"]})], "error: rule 'r': CTT02 is the sum of itself"),
+    "sum over another loop": (
+        [rule(sum={"PO102": "CTT02"}, in_="PO1")], "error: rule 'r': CTT does not stand directly in loop PO1",
     ),
     "unknown loop": ([rule(require="PID", in_="IT1")], "error: rule 'r': set 850 has no loop IT1; it has AMT, CTT, N1"),
     "segment not in the loop": (
