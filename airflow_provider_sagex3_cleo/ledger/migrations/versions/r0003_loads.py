@@ -25,4 +25,3 @@ def upgrade() -> None:
         sqlite_where=HAS_LOAD,
         postgresql_where=HAS_LOAD,
     )
-
