@@ -38,9 +38,9 @@ def _document(document: DocumentStory) -> Iterator[str]:
     yield from _events(document.events, "      ")
     for file in document.files:
         ix = file.row
-        ours = (
-            f"ISA13 {ix.isa:09d}, GS06 {ix.gs}" if ix.isa is not None else f"envelope by Cleo, our no. {ix.file_number}"
-        )
+        ours = f"envelope by Cleo, our no. {ix.file_number}"
+        if ix.isa is not None:
+            ours = f"ISA13 {ix.isa:09d}, GS06 {file.gs}"
         numbers = f"{ours}, ST02 {file.st}"
         yield f"    file {ix.folder}/{ix.file_name} ({ix.size_bytes} bytes, {numbers})"
         yield f"      {ix.sender} -> {ix.receiver}, release {ix.release}, sha256 {ix.sha256[:16]}...: {ix.state.value}"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql import Select
 
@@ -186,21 +186,25 @@ def numbered(
     db: Connection, source_id: int, ours: str, theirs: str, *, gs: int | None = None, isa: int | None = None
 ) -> list[interchanges.InterchangeRow]:
     """Files of this pair under this number, the newest first (after a wrap there are several)."""
+    in_group = or_(_I.gs == gs, _I.id.in_(select(_IN.interchange_id).where(_IN.gs == gs)))
     query = (
         select(_I.id)
         .join(schema.lane, _L.id == _I.lane_id)
         .where(_L.source_id == source_id, _I.sender == ours, _I.receiver == theirs)
-        .where(_I.gs == gs if isa is None else _I.isa == isa)
+        .where(in_group if isa is None else _I.isa == isa)
+        .order_by(_I.id)
     )
     rows = interchanges.get_many(db, [row.id for row in db.execute(query)])
     return rows[::-1]
 
 
-def contents(db: Connection, interchange_id: int) -> list[tuple[str, documents.DocumentRow]]:
-    """The documents of a file in their order, each with its ST02."""
-    query = select(_IN.document_id, _IN.st).where(_IN.interchange_id == interchange_id)
-    st = {row.document_id: str(row.st) for row in db.execute(query)}
-    return [(st[row.id], row) for row in documents.in_interchange(db, interchange_id)]
+def contents(
+    db: Connection, file: interchanges.InterchangeRow, group: int | None = None
+) -> list[tuple[str, documents.DocumentRow]]:
+    """The documents of a file, or of one of its groups (GS06), in their order, each with its ST02."""
+    links = db.execute(select(_IN.document_id, _IN.st, _IN.gs).where(_IN.interchange_id == file.id)).all()
+    st = {link.document_id: str(link.st) for link in links if group in (None, link.gs or file.gs)}
+    return [(st[row.id], row) for row in documents.in_interchange(db, file.id) if row.id in st]
 
 
 def newest(
@@ -303,9 +307,11 @@ def _received(
         doubtful = [d.id for d in documents.in_interchange(db, file.id) if d.state is DocState.IN_DOUBT]
         documents.transition_many(db, doubtful, DocState.IN_DOUBT, DocState.SENT, why, run_id=run_id, actor=actor)
     if file.state in (InterchangeState.IN_DOUBT, InterchangeState.SENT):
-        for level, number in file.numbers.items():
-            if level == "GS" and statement.kind == "TA1":
-                continue  # it speaks of the interchange alone
+        given = interchanges.numbers_of(db, file)
+        groups = [number for level, number in given if level == "GS"]
+        for level, number in given:
+            if level == "GS" and (statement.kind == "TA1" or (len(groups) > 1 and statement.number != str(number))):
+                continue  # it speaks of the interchange alone, or of another group
             if numbers.state_of(db, source_id, file.sender, file.receiver, level, number) is NumberState.USED:
                 numbers.mark(db, source_id, file.sender, file.receiver, level, number, NumberState.ACKNOWLEDGED,
                              run_id=run_id)  # fmt: skip

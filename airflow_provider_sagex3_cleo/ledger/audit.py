@@ -184,8 +184,8 @@ def _document_content(_db: Connection, row: Any) -> Iterator[str]:
 
 
 def _interchange_content(db: Connection, row: Any) -> Iterator[str]:
-    query = select(_IN.position, _IN.document_id, _IN.st).where(_IN.interchange_id == row.id).order_by(_IN.position)
-    links = sorted(tuple(link) for link in db.execute(query))
+    query = select(_IN.position, _IN.document_id, _IN.st, _IN.gs).where(_IN.interchange_id == row.id)
+    links = [interchanges.link_facts(*link) for link in sorted(db.execute(query).all(), key=lambda link: link[:3])]
     if digest(*(row._mapping[name] for name in interchanges.FACTS), links) != row.facts:
         yield "its facts (name, folder, numbers, documents) were changed"
     if _differs(row.data, row.sha256):

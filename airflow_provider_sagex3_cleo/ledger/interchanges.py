@@ -17,7 +17,9 @@ from airflow_provider_sagex3_cleo.ledger.machine import Birth, Move, give_birth,
 from airflow_provider_sagex3_cleo.ledger.sql import in_parts, now, pack, reserve_ids, sha256, unpack
 from airflow_provider_sagex3_cleo.ledger.states import InterchangeState
 
-__all__ = ["InterchangeRow", "data", "get", "get_many", "move", "store", "unfinished"]
+__all__ = [
+    "InterchangeRow", "data", "get", "get_many", "link_facts", "move", "numbers_of", "store", "unfinished",
+]  # fmt: skip
 
 _I = schema.interchange.c
 _IN = schema.document_in_interchange.c
@@ -25,7 +27,8 @@ _IN = schema.document_in_interchange.c
 
 @dataclass(frozen=True, slots=True)
 class InterchangeRow:
-    """One file without its bytes. `isa` and `gs` are None, and `file_number` is not, where Cleo gives the envelope."""
+    """One file without its bytes. `isa` and `gs` (of the first group) are None, and `file_number` is not, where Cleo
+    gives the envelope."""
 
     id: int
     lane_id: int
@@ -46,12 +49,6 @@ class InterchangeRow:
     state_run: str
     state_at: datetime
     reason: str | None
-
-    @property
-    def numbers(self) -> Mapping[str, int]:
-        """The numbers given to it, by the level of their series: ISA and GS, or FILE where Cleo gives the envelope."""
-        given = {"ISA": self.isa, "GS": self.gs, "FILE": self.file_number}
-        return {level: number for level, number in given.items() if number is not None}
 
 
 #: The facts about a file that never change; the audit proves them, with its documents and their ST numbers.
@@ -82,12 +79,15 @@ def store(
     usage: str,
     data: bytes,
     documents: Sequence[tuple[int, str, int]],
+    gs_of: Mapping[int, int] | None = None,
     run_id: str,
     actor: str = "deliver",
 ) -> int:
     """Keep the bytes of a file with its documents (id, ST02, position); the interchange's id, state stored.
 
-    `numbers`: those given to it, by level, as `InterchangeRow.numbers`.
+    Args:
+        numbers: those given to it, by level: ISA and GS (of the first group), or FILE where Cleo gives the envelope.
+        gs_of: the group's number by document, of those in other groups than the first one.
 
     Raises: LostRace when the lane's lease is not ours any more."""
     fence(db, [lane_id], lease)
@@ -107,19 +107,39 @@ def store(
         "sha256": sha256(data),
         "size_bytes": len(data),
     }
+    gs_of = gs_of or {}
     links = sorted((position, document_id, st) for document_id, st, position in documents)
-    facts = [*(row[name] for name in FACTS), links]
+    facts = [*(row[name] for name in FACTS), [link_facts(*link, gs_of.get(link[1])) for link in links]]
     row.update(created_run=run_id, created_at=at, data=pack(data))
     birth = Birth(InterchangeState.STORED, "numbered and written", facts, row)
     give_birth(db, schema.interchange, [(interchange_id, birth)], run_id=run_id, actor=actor, at=at)
     db.execute(
         insert(schema.document_in_interchange),
         [
-            {"interchange_id": interchange_id, "document_id": document_id, "st": st, "position": position}
+            {
+                "interchange_id": interchange_id,
+                "document_id": document_id,
+                "st": st,
+                "position": position,
+                "gs": gs_of.get(document_id),
+            }
             for position, document_id, st in links
         ],
     )
     return interchange_id
+
+
+def link_facts(position: int, document_id: int, st: str, gs: int | None) -> tuple[Any, ...]:
+    """What the audit proves of a document's place in a file."""
+    return (position, document_id, st) if gs is None else (position, document_id, st, gs)
+
+
+def numbers_of(db: Connection, row: InterchangeRow) -> list[tuple[str, int]]:
+    """All numbers given to a file, each with the level of its series: ISA, GS of each group; or FILE."""
+    mine = (_IN.interchange_id == row.id, _IN.gs.is_not(None))
+    more = db.execute(select(_IN.gs).where(*mine).distinct().order_by(_IN.gs)).scalars()
+    given = [("ISA", row.isa), ("GS", row.gs), *(("GS", number) for number in more), ("FILE", row.file_number)]
+    return [(level, number) for level, number in given if number is not None]
 
 
 def get(db: Connection, interchange_id: int) -> InterchangeRow | None:

@@ -88,6 +88,8 @@ IS_UNFINISHED = _is_one_of(UNFINISHED)
 IS_SENT = _is_one_of([DocState.SENT])
 #: Most records belong to no load.
 HAS_LOAD = text("load IS NOT NULL")
+#: Most interchanges have one group.
+IN_MORE_GROUPS = text("gs IS NOT NULL")
 #: Acknowledgments that came before the sender of their document had written down how its try ended.
 IS_WAITING = text(f"outcome = '{AckOutcome.WAITING.value}'")
 
@@ -268,6 +270,7 @@ interchange = Table(
     Index("ix_sxc_interchange_gs", "gs"),
 )
 
+#: `gs` is the group's number where it is not the first one of the interchange.
 document_in_interchange = Table(
     "sxc_document_in_interchange",
     metadata,
@@ -275,7 +278,9 @@ document_in_interchange = Table(
     Column("document_id", ROW_ID, ForeignKey("sxc_document.id"), primary_key=True),
     Column("st", String(9), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("gs", Integer),
     Index("ix_sxc_document_in_interchange_document", "document_id"),
+    Index("ix_sxc_document_in_interchange_gs", "gs", sqlite_where=IN_MORE_GROUPS, postgresql_where=IN_MORE_GROUPS),
 )
 
 attempt = Table(

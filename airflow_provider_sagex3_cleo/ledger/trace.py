@@ -60,10 +60,11 @@ class VersionStory:
 
 @dataclass(frozen=True)
 class FileStory:
-    """One file that carried the document: its numbers (`st` is the document's own), every try to hand it over, and
+    """One file that carried the document: its numbers (`gs` of its group, `st` its own), every try to hand it over, and
     what the partner said about it or about the file as a whole."""
 
     row: interchanges.InterchangeRow
+    gs: int | None
     st: str
     position: int
     attempts: tuple[attempts.AttemptRow, ...]
@@ -118,7 +119,8 @@ def _find(db: Connection, term: str, limit: int) -> list[Key]:
     queries.append(versions_of.where(_V.key == term))
     files = [by_file.where(_I.file_name == term)]
     if term.isascii() and term.isdigit() and len(term) <= 9:
-        files += [by_file.where(_I.isa == int(term)), by_file.where(_I.gs == int(term))]
+        number = int(term)
+        files += [by_file.where(column == number) for column in (_I.isa, _I.gs, _IN.gs)]
     queries += [query.order_by(newest) for query in files]
     queries += [documents_of.where(_D.partner == term).order_by(newest), versions_of.where(_V.partner == term)]
     found: dict[Key, None] = {}
@@ -184,8 +186,9 @@ def _files(db: Connection, document_ids: Sequence[int]) -> dict[int, list[FileSt
             row for row in said if row.interchange_id == file_id and row.document_id in (None, link.document_id)
         ]  # fmt: skip
         story = FileStory(
-            rows[file_id], link.st, link.position, tuple(tries.get(file_id, ())), events[file_id], tuple(mine)
-        )
+            rows[file_id], link.gs or rows[file_id].gs, link.st, link.position, tuple(tries.get(file_id, ())),
+            events[file_id], tuple(mine),
+        )  # fmt: skip
         stories[link.document_id].append(story)
     return stories
 

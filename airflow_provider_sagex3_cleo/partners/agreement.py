@@ -128,6 +128,7 @@ class Agreement(Setting):
     pickup: Literal["never", "may"] = "may"
     file_name: Annotated[str, AfterValidator(_file_name)] = "{set}_{agreement}_{isa13}.edi"
     documents_per_interchange: Annotated[int, Field(ge=1, le=1000)] = 1
+    documents_per_group: Annotated[int, Field(ge=1, le=1000)] | None = None
     settle_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
     ack_within_h: Annotated[float, Field(gt=0, le=8_760)] | None = None
     ack_folder: Folder | None = None
@@ -202,6 +203,8 @@ class Agreement(Setting):
             found.append(("version", f"'{self.version}' does not belong to release {self.release}"))
         if self.envelope == "cleo" and self.ack_within_h is not None:
             found.append(("ack_within_h", "is never met: under `envelope: cleo` Cleo takes the acknowledgments itself"))
+        if self.envelope == "cleo" and self.documents_per_group is not None:
+            found.append(("documents_per_group", "says nothing: under `envelope: cleo` Cleo makes the groups"))
         if self.stage == "test" and self.folder and self.test_folder == self.folder:
             found.append(("test_folder", "is the live folder; test files need a folder of their own"))
         if "{partner}" in self.file_name and not re.fullmatch(r"[A-Za-z0-9._-]+", self.partner):

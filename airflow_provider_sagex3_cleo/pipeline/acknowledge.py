@@ -292,7 +292,7 @@ def _match(poll: _Poll, db: Connection, ack: Ack) -> tuple[tuple[InterchangeRow,
         files = acknowledgments.numbered(db, poll.source_id, ours, theirs, gs=ack.group)
         for file in files:
             if _same_group(ack, interchanges.data(db, file.id)):
-                only = _advised(db, ack, file.id) if ack.kind == "824" else None
+                only = _advised(db, ack, file) if ack.kind == "824" else None
                 if ack.kind != "824" or only is not None:
                     return (file, only), ""
         if ack.kind != "824":
@@ -308,7 +308,7 @@ def _match(poll: _Poll, db: Connection, ack: Ack) -> tuple[tuple[InterchangeRow,
 
 
 def _same_group(ack: Ack, data: bytes) -> bool:
-    """The group we sent has the acknowledgment's ids, the other way round, and its functional id."""
+    """The groups we sent have the acknowledgment's ids, the other way round, and its functional id: they are alike."""
     for _, segment in segments(data):
         if segment.elements[0] == "GS":
             ids = (element(segment, 3).strip(), element(segment, 2).strip())
@@ -317,9 +317,9 @@ def _same_group(ack: Ack, data: bytes) -> bool:
     return False
 
 
-def _advised(db: Connection, ack: Ack, interchange_id: int) -> int | None:
+def _advised(db: Connection, ack: Ack, file: InterchangeRow) -> int | None:
     """The document of a group that an 824 names by its set's number, or by its own."""
-    contents = acknowledgments.contents(db, interchange_id)
+    contents = acknowledgments.contents(db, file, ack.group)
     for st, document in contents:
         if ack.sets[0].st and _same(ack.sets[0].st, st):
             return document.id
@@ -336,7 +336,7 @@ def _statements(
     poll: _Poll, db: Connection, ack: Ack, base: Statement, file: InterchangeRow, only: int | None
 ) -> Iterator[Statement]:
     """What an acknowledgment says of each document in a file of ours."""
-    contents = acknowledgments.contents(db, file.id)
+    contents = acknowledgments.contents(db, file, None if only is not None or ack.kind == "TA1" else ack.group)
     here = replace(base, interchange_id=file.id)
     if ack.kind == "TA1" and ack.code != "R":
         yield here

@@ -63,17 +63,28 @@ def envelope(agreement: Agreement, identity: Identity) -> Envelope:
 
 
 def file_bytes(
-    bodies: Sequence[SetBody], ids: Envelope, given: Mapping[str, int], *, st: Sequence[str], at: datetime, form: str
+    bodies: Sequence[SetBody],
+    ids: Envelope,
+    given: Mapping[str, int],
+    *,
+    st: Sequence[str],
+    at: datetime,
+    form: str,
+    more_groups: Sequence[int] = (),
+    group_size: int | None = None,
 ) -> bytes:
     """The bytes that are uploaded.
 
     Args:
         given: one number for each of the `LEVELS` of the agreement's `envelope`.
+        more_groups: numbers of the groups after the first one, of an envelope of ours.
+        group_size: most sets in a group, as `writer.write`.
         form: what Cleo gets where it gives the envelope (setting `cleo_envelope`): `file`, an interchange whose
             numbers are our file number and stand only until Cleo puts its own in; or `sets`, ST to SE alone."""
     own = given.get("FILE")
     if own is None:
-        return writer.write(bodies, ids, isa=given["ISA"], gs=given["GS"], st=st, at=at)
+        groups = (given["GS"], *more_groups)
+        return writer.write(bodies, ids, isa=given["ISA"], gs=groups, st=st, at=at, group_size=group_size)
     if form == "sets":
         return writer.write_sets(bodies, ids, st=st)
     return writer.write(bodies, ids, isa=own, gs=own, st=st, at=at)

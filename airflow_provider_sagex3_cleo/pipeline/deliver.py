@@ -8,6 +8,7 @@ import os
 import socket
 from collections import Counter
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -137,14 +138,15 @@ def _claim(lane: Lane) -> int | None:
         sender, receiver = f"{ids.sender_qualifier}:{ids.sender_id}", f"{ids.receiver_qualifier}:{ids.receiver_id}"
         st = [f"{position:04d}" for position in range(1, len(group) + 1)]
         bodies = [SetBody.load(found[document_id]) for document_id in group]
+        take = partial(numbers.take, source_id=lane.source_id, sender=sender, receiver=receiver, run_id=lane.run.run_id)
         with lane.ledger.begin() as db:
             lane.hold_lease(db)
-            given = {
-                level: numbers.take(db, lane.source_id, sender, receiver, level, run_id=lane.run.run_id)
-                for level in LEVELS[agreement.envelope]
-            }
+            given = {level: take(db, level=level) for level in LEVELS[agreement.envelope]}
+            size = agreement.documents_per_group or len(group)
+            more_groups = [take(db, level="GS") for _ in range(size, len(group), size)]
             at = datetime.now(ZoneInfo(identity.time_zone))
-            data = file_bytes(bodies, ids, given, st=st, at=at, form=lane.settings.cleo_envelope)
+            data = file_bytes(bodies, ids, given, st=st, at=at, form=lane.settings.cleo_envelope,
+                              more_groups=more_groups, group_size=size)  # fmt: skip
             judged = validator.validate(
                 data, own=True, pack=pack_of(agreement, lane.book), release=ids.release,
                 component=ids.delimiters.component,
@@ -155,13 +157,14 @@ def _claim(lane: Lane) -> int | None:
                 interchange_id = interchanges.store(
                     db, lane_id=lane.id, lease=lane.token, file_name=name, folder=agreement.target_folder,
                     sender=sender, receiver=receiver, numbers=given, release=ids.release, usage=ids.usage, data=data,
-                    documents=list(zip(group, st, range(len(group)), strict=True)), run_id=lane.run.run_id,
-                    actor=lane.run.actor,
+                    documents=list(zip(group, st, range(len(group)), strict=True)),
+                    gs_of={d: more_groups[n // size - 1] for n, d in enumerate(group) if n >= size},
+                    run_id=lane.run.run_id, actor=lane.run.actor,
                 )  # fmt: skip
                 lane.move_documents(db, group, DocState.READY, DocState.SENDING, f"claimed for {name}")
                 return interchange_id
             why = f"the interchange would not be valid: {faults[0].message}"
-            void_numbers(db, lane, sender, receiver, given, why)
+            void_numbers(db, lane, sender, receiver, [*given.items(), *(("GS", n) for n in more_groups)], why)
             lane.move_documents(db, group, DocState.READY, DocState.BLOCKED, why)
         lane.counts["blocked"] += len(group)
         log.error("Lane %s: %s", lane.key, why)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy.engine import Connection
 
 from airflow_provider_sagex3_cleo import errors as e
-from airflow_provider_sagex3_cleo.ledger import attempts, numbers
+from airflow_provider_sagex3_cleo.ledger import attempts, interchanges, numbers
 from airflow_provider_sagex3_cleo.ledger.states import AttemptOutcome, DocState, InterchangeState, NumberState
 from airflow_provider_sagex3_cleo.pipeline.lane import File, Lane, LaneStopped
 from airflow_provider_sagex3_cleo.pipeline.looking import Seen, look
@@ -43,7 +43,7 @@ def upload(file: File, lane: Lane, *, verify: bool = False) -> None:
         if row.state is InterchangeState.REFUSED:
             ids = [d.id for d in file.documents]
             lane.move_documents(db, ids, DocState.READY, DocState.SENDING, "sent again under the same numbers")
-        for level, number in row.numbers.items():
+        for level, number in interchanges.numbers_of(db, row):
             numbers.mark(db, lane.source_id, row.sender, row.receiver, level, number, NumberState.USED,
                          run_id=lane.run.run_id)  # fmt: skip
         attempts.close_open(db, row.id, "its sender stopped", lease=lane.token)
@@ -101,14 +101,14 @@ def resume(file: File, lane: Lane) -> None:
         with lane.ledger.begin() as db:
             lane.hold_lease(db)
             lane.move_file(db, file, state, InterchangeState.VOIDED, why)
-            void_numbers(db, lane, file.row.sender, file.row.receiver, file.row.numbers, why)
+            void_numbers(db, lane, file.row.sender, file.row.receiver, interchanges.numbers_of(db, file.row), why)
 
 
 def void_numbers(
-    db: Connection, lane: Lane, sender: str, receiver: str, given: Mapping[str, int], why: str
+    db: Connection, lane: Lane, sender: str, receiver: str, given: Iterable[tuple[str, int]], why: str
 ) -> None:  # fmt: skip
-    """Say of the numbers given to an interchange that they are void, and why."""
-    for level, number in given.items():
+    """Say of the numbers given to an interchange, each with its level, that they are void, and why."""
+    for level, number in given:
         numbers.mark(db, lane.source_id, sender, receiver, level, number, NumberState.VOIDED,
                      run_id=lane.run.run_id, reason=why)  # fmt: skip
 

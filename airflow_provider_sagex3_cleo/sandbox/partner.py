@@ -97,6 +97,17 @@ class Sent:
                 found[-1].append(row)
         return [tuple(each) for each in found]
 
+    def groups(self) -> list[tuple[Row, list[tuple[Row, ...]]]]:
+        """GS of each group with its sets."""
+        found: list[tuple[Row, list[tuple[Row, ...]]]] = []
+        sets = iter(self.sets())
+        for row in self.rows:
+            if row[0] == "GS":
+                found.append((row, []))
+            elif row[0] == "ST":
+                found[-1][1].append(next(sets))
+        return found
+
     def numbers(self) -> list[str]:
         """ST02 of each set."""
         return [each[0][2] for each in self.sets()]
@@ -279,19 +290,24 @@ def _syntax(
     passed: int | None = None,
     to: tuple[str, str] | None = None,
 ) -> bytes:
-    gs, all_sets = sent.first("GS"), sent.sets()
+    """One acknowledgment for each group."""
     letter = "IK" if spelling.kind == "999" else "AK"
-    rows: list[Row] = [("AK1", gs[1], _number(group or gs[6], spelling))]
-    by_number = {each[0][2]: each for each in all_sets}
-    for st, code in sets.items():
-        rows.append(("AK2", all_sets[0][0][1], _number(st, spelling)))
-        if code != "A":
-            rows += _places(by_number.get(st, ()), bad.get(st, ()), letter)
-        rows.append((f"{letter}5", code, *(("5",) if code != "A" and bad.get(st) else ())))
-    count = len(all_sets)
-    good = sum(code in "AE" for code in sets.values()) if sets else count if verdict in "AE" else 0
-    rows.append(("AK9", verdict, str(count), str(count), str(good if passed is None else passed)))
-    return _enclosed(sent, spelling, _as_set(spelling.kind, rows), group="FA", to=to)
+    groups = sent.groups()
+    written: list[Row] = []
+    for n, (gs, own) in enumerate(groups, 1):
+        rows: list[Row] = [("AK1", gs[1], _number(group or gs[6], spelling))]
+        by_number = {each[0][2]: each for each in own}
+        named = {st: code for st, code in sets.items() if len(groups) == 1 or st in by_number}
+        for st, code in named.items():
+            rows.append(("AK2", own[0][0][1], _number(st, spelling)))
+            if code != "A":
+                rows += _places(by_number.get(st, ()), bad.get(st, ()), letter)
+            rows.append((f"{letter}5", code, *(("5",) if code != "A" and bad.get(st) else ())))
+        count = len(own)
+        good = sum(code in "AE" for code in named.values()) if named else count if verdict in "AE" else 0
+        rows.append(("AK9", verdict, str(count), str(count), str(good if passed is None else passed)))
+        written += _as_set(spelling.kind, rows, n)
+    return _enclosed(sent, spelling, written, group="FA", to=to)
 
 
 def _places(segments: Sequence[Row], places: Iterable[Place], letter: str) -> Iterable[Row]:
@@ -307,8 +323,8 @@ def _places(segments: Sequence[Row], places: Iterable[Place], letter: str) -> It
             yield (f"{letter}4", str(place.element), "", place.code, *((value,) if value else ()))
 
 
-def _as_set(kind: str, rows: Sequence[Row]) -> list[Row]:
-    return [("ST", kind, "0001"), *rows, ("SE", str(len(rows) + 2), "0001")]
+def _as_set(kind: str, rows: Sequence[Row], number: int = 1) -> list[Row]:
+    return [("ST", kind, f"{number:04d}"), *rows, ("SE", str(len(rows) + 2), f"{number:04d}")]
 
 
 def _number(number: str, spelling: Spelling) -> str:
@@ -338,7 +354,7 @@ def _enclosed(
         ours = (to[1] if to else gs[2]).ljust(2)
         out.append(("GS", group, gs[3], ours, *stamp, gs[6], "X", version8))
         out += rows
-        out.append(("GE", "1", gs[6]))
+        out.append(("GE", str(sum(row[0] == "ST" for row in rows)), gs[6]))
     out.append(("IEA", "0" if group is None else "1", isa[13]))
     glue = end + ("\r\n" if spelling.line_break else "")
     return (glue.join(mark.join(row) for row in out) + glue).encode("latin-1")

@@ -1,4 +1,4 @@
-"""Bodies -> the bytes of one interchange with one group. Numbers and times come in; nothing is read or guessed."""
+"""Bodies -> the bytes of one interchange. Numbers and times come in; nothing is read or guessed."""
 
 from __future__ import annotations
 
@@ -17,13 +17,21 @@ CONTROL_LIMIT = 999_999_999
 
 
 def write(
-    bodies: Sequence[SetBody], envelope: Envelope, *, isa: int, gs: int, st: Sequence[str], at: datetime
+    bodies: Sequence[SetBody],
+    envelope: Envelope,
+    *,
+    isa: int,
+    gs: int | Sequence[int],
+    st: Sequence[str],
+    at: datetime,
+    group_size: int | None = None,
 ) -> bytes:
-    """One interchange (ISA, GS, the sets, GE, IEA) as bytes; the same arguments give the same bytes.
+    """One interchange (ISA, the groups with their sets, IEA) as bytes; the same arguments give the same bytes.
 
     Args:
-        bodies: at least one, all of the envelope's release and of one functional group.
-        isa, gs: control numbers, 1 to 999999999.
+        bodies: at least one, all of the envelope's release and of one functional id (GS01).
+        isa, gs: control numbers, 1 to 999999999; of each group, where there are several.
+        group_size: most sets in one group; None: all are in one.
         st: one set control number (4 to 9 characters) for each body, all different.
         at: date and time of the envelope in the sender's zone; its wall clock is written as it is.
 
@@ -32,29 +40,25 @@ def write(
         NotRepresentable: a body holds a character that is a delimiter of this envelope.
         ValueError: the arguments contradict each other."""
     _check_arguments(bodies, envelope, st)
-    if not (1 <= isa <= CONTROL_LIMIT and 1 <= gs <= CONTROL_LIMIT):
+    size = group_size or len(bodies)
+    numbers = [gs] if isinstance(gs, int) else list(gs)
+    if any(not 1 <= number <= CONTROL_LIMIT for number in (isa, *numbers)):
         raise ValueError(f"control numbers out of range: {isa}, {gs}")
+    if len(set(numbers)) != -(-len(bodies) // size):
+        raise ValueError(f"{len(bodies)} sets by {size} are no {len(numbers)} groups of different numbers")
     check_envelope(envelope)
-    marks, release = envelope.delimiters, envelope.release
+    marks = envelope.delimiters
     sep, end = marks.element, marks.segment + ("\n" if marks.line_break else "")
-    pieces = [_isa(envelope, isa, at), ""]
-    group = bodies[0].functional_group
-    version = envelope.version or release
-    header = (
-        "GS",
-        group,
-        envelope.gs_sender,
-        envelope.gs_receiver,
-        f"{at:%Y%m%d}",
-        f"{at:%H%M}",
-        str(gs),
-        "X",
-        version,
-    )
-    rows = [sep.join(header), *_sets(bodies, envelope, st)]
-    rows += [f"GE{sep}{len(bodies)}{sep}{gs}", f"IEA{sep}1{sep}{isa:09d}"]
-    pieces[1] = end.join(rows)
-    return (end.join(pieces) + end).encode("ascii")
+    rows = [_isa(envelope, isa, at)]
+    for number, first in zip(numbers, range(0, len(bodies), size), strict=True):
+        inside = bodies[first : first + size]
+        header = ("GS", bodies[0].functional_group, envelope.gs_sender, envelope.gs_receiver, f"{at:%Y%m%d}",
+                  f"{at:%H%M}", str(number), "X", envelope.version or envelope.release)  # fmt: skip
+        rows.append(sep.join(header))
+        rows += _sets(inside, envelope, st[first : first + size])
+        rows.append(f"GE{sep}{len(inside)}{sep}{number}")
+    rows.append(f"IEA{sep}{len(numbers)}{sep}{isa:09d}")
+    return (end.join(rows) + end).encode("ascii")
 
 
 def write_sets(bodies: Sequence[SetBody], envelope: Envelope, *, st: Sequence[str]) -> bytes:

@@ -115,7 +115,7 @@ def test_the_environment_overrides_a_default(monkeypatch: pytest.MonkeyPatch) ->
         ("UPLOAD_DEADLINE_S", "400", "less than lease_s (300)"),
         ("ALIGN_MATCH", "code, colour", "names out of code, name, id, folder, apart by commas"),
         ("REFERENCE_FORMATS", "xml", "names out of csv, jsonl, apart by commas"),
-        ("REFERENCE_ENTITIES", "orders", "names out of suppliers, customers, products, apart by commas"),
+        ("REFERENCE_ENTITIES", "orders", "names out of suppliers, customers, products, units, apart by commas"),
         ("REFERENCE_PICKUP", "perhaps", "never or may"),
     ],
 )

@@ -140,9 +140,8 @@ def multiply(world: World) -> None:
             values = ", ".join(new.get(name, f'{table}."{name}"') for name in names)
             columns = ", ".join(f'"{name}"' for name in names)
             db.execute(text(COPY.format(table=table, columns=columns, values=values)))
-        db.execute(
-            text("INSERT INTO sxc_document_in_interchange SELECT id, id, '0001', 1 FROM sxc_interchange WHERE id > 100")
-        )
+        links = "INSERT INTO sxc_document_in_interchange SELECT id, id, '0001', 1, NULL FROM sxc_interchange"
+        db.execute(text(f"{links} WHERE id > 100"))
 
 
 def test_fifty_thousand_orders_are_searched_within_fifty_milliseconds(sqlite_world: World) -> None:

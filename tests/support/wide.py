@@ -63,6 +63,8 @@ def write_wide_agreements(folder: Path, world: World) -> Path:
         agreement["pickup"] = ("never", "may")[n % 2]
         if n % 4 == 0:
             agreement["folder"] = f"pool-{n % 3}"
+        if n % 4 == 1:
+            agreement["documents_per_group"] = 1
         if n % 5 == 0:
             agreement["ack_requested"] = True
         if agreement["set"] == "856" and n % LOADS_EVERY == 0:

@@ -62,6 +62,33 @@ def test_several_bodies_share_one_group(make_order: Make, make_envelope: MakeEnv
     assert b"GE*3*999999999~IEA*1*999999999~" in data
 
 
+@pytest.mark.parametrize(("count", "size"), [(1, 1), (3, 1), (5, 2), (6, 3), (2, 9)])
+@pytest.mark.parametrize("line_break", [False, True])
+def test_several_groups_are_read_as_they_were_written(
+    make_order: Make, make_envelope: MakeEnvelope, count: int, size: int, line_break: bool
+) -> None:
+    rules = Rules850(delimiters=Delimiters(line_break=line_break))
+    bodies = [build(make_order(number=f"PO{n}"), rules) for n in range(count)]
+    numbers = list(range(999_999_999, 999_999_999 - -(-count // size), -1))
+    data = write(bodies, make_envelope(rules), isa=1, gs=numbers, st=[f"{n:04d}" for n in range(1, count + 1)], at=AT,
+                 group_size=size)  # fmt: skip
+    assert validate(data, own=True) == []
+    assert badx12(data) == []
+    (found,) = read(data)
+    assert [int(group.control) for group in found.groups] == numbers
+    assert [read_back(item).number for _, _, item in sets([found])] == [f"PO{n}" for n in range(count)]
+    assert {len(group.sets) for group in found.groups[:-1]} <= {size}
+
+
+@pytest.mark.parametrize("gs", [[1], [1, 2, 3], [1, 1], [1, 10**9]], ids=str)
+def test_numbers_that_are_not_those_of_the_groups_are_refused(
+    make_order: Make, make_envelope: MakeEnvelope, gs: list[int]
+) -> None:
+    body = build(make_order(), Rules850())
+    with pytest.raises(ValueError, match=r"groups of different numbers|out of range"):
+        write([body] * 3, make_envelope(Rules850()), isa=1, gs=gs, st=["0001", "0002", "0003"], at=AT, group_size=2)
+
+
 def test_several_interchanges_with_other_delimiters_and_line_ends_are_read_in_order(
     make_order: Make, make_bytes: MakeBytes
 ) -> None:
