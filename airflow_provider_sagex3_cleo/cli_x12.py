@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from airflow_provider_sagex3_cleo.x12 import Finding
     from airflow_provider_sagex3_cleo.x12.agreed import Agreed
     from airflow_provider_sagex3_cleo.x12.packs import GuidePack
-    from airflow_provider_sagex3_cleo.x12.view import Rule
 
 __all__ = ["x12"]
 
@@ -65,15 +64,18 @@ def check(
 ) -> None:
     """Validate files of any size; exit code 1 when there are errors."""
     from airflow_provider_sagex3_cleo.x12 import findings_json, has_errors
+    from airflow_provider_sagex3_cleo.x12.agreed import agreed
     from airflow_provider_sagex3_cleo.x12.packs import fitting
     from airflow_provider_sagex3_cleo.x12.validator import validate_stream
 
-    rules, packs = _wanted(partner, pack, agreements)
+    wanted, packs = _wanted(partner, pack, agreements)
+    rules = [agreed(wanted)] if wanted else []
+    unicode = any(one.envelope.charset == "utf8" for each in wanted.values() for one in each)
     red, rows = False, []
     for file in files:
         with file.open("rb") as stream:
             fit = fitting(packs, stream)
-            found = validate_stream(stream, own=own, rules=rules, pack=fit)
+            found = validate_stream(stream, own=own, rules=rules, pack=fit, charset="utf8" if unicode else "extended")
             findings = sorted(found, key=lambda f: f.offset or 0)
         red = red or has_errors(findings)
         rows.append({"file": str(file), "findings": findings_json(findings)})
@@ -100,19 +102,20 @@ def _counted(findings: list[Finding]) -> str:
     return told if findings else "0 findings"
 
 
-def _wanted(partner: str | None, pack: str | None, folder: Path | None) -> tuple[list[Rule], list[GuidePack]]:
+def _wanted(
+    partner: str | None, pack: str | None, folder: Path | None
+) -> tuple[dict[str, list[Agreed]], list[GuidePack]]:
     """What a partner's files are held against: what was agreed, and the pack of that id or those of its agreements."""
     from airflow_provider_sagex3_cleo import settings
     from airflow_provider_sagex3_cleo.errors import NotFound
     from airflow_provider_sagex3_cleo.partners import find_pack, load_book
-    from airflow_provider_sagex3_cleo.x12.agreed import agreed
 
     if partner is None and pack is None:
-        return [], []
+        return {}, []
     where = folder or settings.agreements_folder()
     named = [find_pack(pack, where)] if pack else []
     if partner is None:
-        return [], named
+        return {}, named
     book = load_book(where)
     packs = named or book.packs_of(partner)
     wanted = _agreed(book, partner)
@@ -120,7 +123,7 @@ def _wanted(partner: str | None, pack: str | None, folder: Path | None) -> tuple
         known = ", ".join(sorted({agreement.partner for agreement in book.agreements}))
         raise NotFound("no complete agreement", system="agreements", record=f"partner {partner}", value=str(where),
                        expected=known, remedy="complete it, or check without --partner")  # fmt: skip
-    return [agreed(wanted)] if wanted else [], packs
+    return wanted, packs
 
 
 def _agreed(book: Book, partner: str) -> dict[str, list[Agreed]]:
@@ -133,7 +136,7 @@ def _agreed(book: Book, partner: str) -> dict[str, list[Agreed]]:
         if agreement.partner == partner and not agreement.missing():
             mine = book.identities.get(agreement.identity) if agreement.identity else None
             wanted.setdefault(agreement.set_id, []).extend(
-                Agreed(agreement.id, envelope(agreement, identity), agreement.charset)
+                Agreed(agreement.id, envelope(agreement, identity))
                 for identity in ([mine] if mine else book.identities.values())
             )
     return wanted

@@ -139,7 +139,7 @@ class Agreement(Setting):
     delimiters: Delimiters = Delimiters()
     ack_requested: bool = False
     replacement: Annotated[str, AfterValidator(_replacement)] | None = None
-    charset: Literal["basic", "extended"] = "extended"
+    charset: Literal["basic", "extended", "utf8"] = "extended"
     transliterate: bool = False
     split_text: bool = False
     order_type: Annotated[str, Field(pattern=r"^[A-Z0-9]{2}$")] = "SA"
@@ -286,6 +286,7 @@ class Agreement(Setting):
             gs_sender=ours.group_id,
             gs_receiver=theirs.group_id,
             ack_requested=self.ack_requested,
+            charset=self.charset,
             delimiters=self.delimiters.model_dump(),
         )
 

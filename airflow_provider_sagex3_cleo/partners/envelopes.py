@@ -48,4 +48,5 @@ class EnvelopeIds:
     gs_sender: str
     gs_receiver: str
     ack_requested: bool
+    charset: str
     delimiters: dict[str, Any]

@@ -299,7 +299,7 @@ def drafted(
 
     Raises: Hold and Quarantine errors naming field, value and remedy."""
     ids = envelope(agreement, identity)
-    findings = validator.validate_body(written.body, ids.delimiters, pack=terms.pack)
+    findings = validator.validate_body(written.body, ids.delimiters, pack=terms.pack, charset=ids.charset)
     faults = [f for f in findings if f.severity == "error" and not is_of_pack(f)] or written.lost
     if not faults and second_opinion_due():
         faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=at))

@@ -148,7 +148,7 @@ def _claim(lane: Lane) -> int | None:
             data = file_bytes(bodies, ids, given, st=st, at=at, form=lane.settings.cleo_envelope,
                               more_groups=more_groups, group_size=size)  # fmt: skip
             judged = validator.validate(
-                data, own=True, pack=pack_of(agreement, lane.book), release=ids.release,
+                data, own=True, pack=pack_of(agreement, lane.book), charset=ids.charset, release=ids.release,
                 component=ids.delimiters.component,
             )  # fmt: skip
             faults = [finding for finding in judged if finding.severity == "error"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from airflow_provider_sagex3_cleo.x12.model import Envelope, Finding
 from airflow_provider_sagex3_cleo.x12.reader import Segment, element
-from airflow_provider_sagex3_cleo.x12.values import BASIC, Charset
+from airflow_provider_sagex3_cleo.x12.values import BASIC, EXTENDED
 from airflow_provider_sagex3_cleo.x12.view import Rule, SetView
 
 __all__ = ["Agreed", "agreed"]
@@ -19,7 +19,6 @@ class Agreed:
 
     name: str
     envelope: Envelope
-    charset: Charset
 
 
 def agreed(wanted: Mapping[str, Sequence[Agreed]]) -> Rule:
@@ -64,11 +63,12 @@ def _differing(view: SetView, one: Agreed) -> Iterator[Finding]:
             if found != expected:
                 message = f"{one.name}: the {what} is {found!r}"
                 yield view.finding(view.isa, "agreement-differs", 16, message, repr(expected))
-    if one.charset == "basic":
+    if one.envelope.charset != "utf8":
+        signs = BASIC if one.envelope.charset == "basic" else EXTENDED
         for segment in view.segments:
             for place, value in enumerate(segment.elements[1:], 1):
-                if not BASIC.issuperset(value):
-                    yield _off(view, segment, place, "characters of the basic set", one)
+                if not signs.issuperset(value):
+                    yield _off(view, segment, place, f"characters of the {one.envelope.charset} set", one)
 
 
 def _off(view: SetView, segment: Segment, place: int, expected: str, one: Agreed) -> Finding:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from airflow_provider_sagex3_cleo import errors as e
+from airflow_provider_sagex3_cleo.x12.values import Charset
 
 __all__ = ["RELEASES", "Delimiters", "Envelope", "Finding", "SetBody", "findings_json", "has_errors"]
 
@@ -48,7 +49,8 @@ class Delimiters:
 class Envelope:
     """Who sends what to whom: the constant part of ISA and GS. Identifiers are unpadded.
 
-    `version` is GS08 where it carries a suffix ('004010VICS'); None means the bare release."""
+    `version` is GS08 where it carries a suffix ('004010VICS'); None means the bare release. `charset`: what data may
+    hold; ISA and GS are ASCII always."""
 
     release: str
     usage: Literal["P", "T"]
@@ -61,6 +63,7 @@ class Envelope:
     version: str | None = None
     ack_requested: bool = False
     delimiters: Delimiters = field(default_factory=Delimiters)
+    charset: Charset = "extended"
 
 
 @dataclass(frozen=True)

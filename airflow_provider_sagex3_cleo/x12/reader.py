@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import BinaryIO, NamedTuple
 
 from airflow_provider_sagex3_cleo.x12.model import Finding, has_errors
-from airflow_provider_sagex3_cleo.x12.tokens import ReadFault, Separators, Tokens
+from airflow_provider_sagex3_cleo.x12.tokens import ReadFault, Separators, Tokens, readable
 
 __all__ = [
     "Group",
@@ -176,7 +176,7 @@ def scan_sets(data: bytes, release: str, component: str) -> tuple[Separators, Gr
         raw = chunk.lstrip()
         if raw:
             place = offset + len(chunk) - len(raw)
-            builder.add(tuple(raw.rstrip("\r\n").split(separators.element)), count, place)
+            builder.add(tuple(readable(raw.rstrip("\r\n")).split(separators.element)), count, place)
             if count == len(chunks):
                 message = "the last segment has no terminator: the file may be cut off"
                 found_here, expected = raw.strip()[-20:], repr(separators.segment)

@@ -31,7 +31,7 @@ def badx12(data: bytes) -> list[Finding]:
             Finding("warning", "second-opinion-missing", "badx12 cannot read a file that ends segments by line ends")
         ]
     try:
-        document = _parser()().parse_document(data.decode("ascii"))
+        document = _parser()().parse_document(data.decode())
     except Exception as exc:  # noqa: BLE001 - whatever a foreign parser raises is its opinion
         return [_differs(f"badx12 cannot read it: {type(exc).__name__}: {str(exc)[:200]}", "", "")]
     ours, theirs = list(_ours(interchanges[0])), list(_theirs(document))

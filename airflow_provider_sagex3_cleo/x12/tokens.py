@@ -102,8 +102,12 @@ class Tokens:
         for n, chunk in enumerate(chunks, 1):
             raw = chunk.lstrip()
             if raw:
-                elements = tuple(raw.rstrip("\r\n").split(marks.element))
+                line = raw.rstrip("\r\n")
+                text = line if line.isascii() else readable(line)
+                elements = tuple(text.split(marks.element))
                 begins = at + len(chunk) - len(raw)
+                if text is line and not line.isascii():
+                    self._tell("not-utf8", "bytes beyond ASCII that are no UTF-8", line[:20], "ASCII or UTF-8", begins)
                 tokens.append((elements, self._at(begins) if self._width else self._start + begins))
             elif n < len(chunks) and mark not in "\r\n":
                 self._tell("segment-empty", "a segment of nothing stands between two terminators", "", "a segment", at)
@@ -129,7 +133,7 @@ class Tokens:
 
     # --- the text ---------------------------------------------------------------------------------------------------
     def _more(self) -> bool:
-        """Read on; False at the end. One byte is one character: foreign bytes are the validator's matter."""
+        """Read on; False at the end. One byte is one character here, so that places are bytes."""
         data = self._stream.read(max(BLOCK, len(self._text)))  # ever more, should no terminator come
         self._ended = self._ended or not data
         text = data.decode("latin-1")
@@ -161,6 +165,14 @@ class Tokens:
         if mark not in "\r\n" and not all(line.rstrip("\r").endswith(mark) for line in whole):
             self._width, self._fold = width, len(whole[0]) - width + 1
             self._text = flat
+
+
+def readable(text: str) -> str:
+    """Text of which one character is one byte, its UTF-8 read as such; what is none is given back as it is."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return text
 
 
 @lru_cache(maxsize=64)

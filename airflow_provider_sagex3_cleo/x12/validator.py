@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from io import SEEK_CUR, BytesIO
 from typing import BinaryIO, overload
@@ -43,7 +43,7 @@ from airflow_provider_sagex3_cleo.x12.set_850 import totals as totals_850
 from airflow_provider_sagex3_cleo.x12.set_856 import totals as totals_856
 from airflow_provider_sagex3_cleo.x12.set_860 import totals as totals_860
 from airflow_provider_sagex3_cleo.x12.structure import structure
-from airflow_provider_sagex3_cleo.x12.values import EXTENDED
+from airflow_provider_sagex3_cleo.x12.values import Charset, sign_classes
 from airflow_provider_sagex3_cleo.x12.view import Rule, SetView
 
 __all__ = ["validate", "validate_body", "validate_interchange", "validate_stream"]
@@ -68,6 +68,7 @@ def validate(
     own: bool = False,
     rules: Sequence[Rule] = (),
     pack: CompiledPack | None = None,
+    charset: Charset = "extended",
     release: str | None = None,
     component: str = Delimiters.component,
 ) -> list[Finding]:
@@ -77,23 +78,30 @@ def validate(
         own: the file is our own output: codes we do not use and tolerated customs are errors instead of warnings.
         rules: what else is asked of each set of the file.
         pack: the partner's guide, for the sets it is written for; what it allows becomes a note.
+        charset: `utf8` where the partners have agreed on it; else the extended set is asked for.
         release, component: of a file without envelope, which says neither; the release that it fits best where None."""
+    asked = _Asked(own, rules, pack, charset)
     if is_bare(data):
-        tries = [_bare(data, each, component, own, rules, pack) for each in ([release] if release else RELEASES)]
+        tries = [_bare(data, each, component, asked) for each in ([release] if release else RELEASES)]
         return min(tries, key=lambda found: sum(f.severity == "error" for f in found))
     findings: list[Finding] = []
     seen: set[tuple[str, ...]] = set()
     try:
         for interchange in interchanges(BytesIO(data)):
             findings += _repeated(interchange, seen)
-            findings += validate_interchange(interchange, own=own, rules=rules, pack=pack)
+            findings += _interchange(interchange, asked)
     except ReadFault as fault:
         findings += fault.findings
     return findings
 
 
 def validate_stream(
-    stream: BinaryIO, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
+    stream: BinaryIO,
+    *,
+    own: bool = False,
+    rules: Sequence[Rule] = (),
+    pack: CompiledPack | None = None,
+    charset: Charset = "extended",
 ) -> Iterator[Finding]:
     """As `validate`, for a file that does not fit into memory: set by set, each interchange after its sets.
 
@@ -101,17 +109,18 @@ def validate_stream(
     if stream.seekable():
         head = stream.read(100)
         if is_bare(head):
-            yield from validate(head + stream.read(), own=own, rules=rules, pack=pack)
+            yield from validate(head + stream.read(), own=own, rules=rules, pack=pack, charset=charset)
             return
         stream.seek(-len(head), SEEK_CUR)
+    asked = _Asked(own, rules, pack, charset)
     seen: set[tuple[str, ...]] = set()
     try:
         for piece in walk(stream):
             if isinstance(piece, PlacedSet):
-                yield from _placed(piece, own, rules, pack)
+                yield from _placed(piece, asked)
             else:
                 yield from _repeated(piece, seen)
-                yield from _brackets(piece, own, pack)
+                yield from _brackets(piece, asked)
                 for group in piece.groups:
                     yield from group_findings(piece, group, own)
     except ReadFault as fault:
@@ -119,21 +128,40 @@ def validate_stream(
 
 
 def validate_interchange(
-    interchange: Interchange, *, own: bool = False, rules: Sequence[Rule] = (), pack: CompiledPack | None = None
+    interchange: Interchange,
+    *,
+    own: bool = False,
+    rules: Sequence[Rule] = (),
+    pack: CompiledPack | None = None,
+    charset: Charset = "extended",
 ) -> Iterator[Finding]:
     """The findings of one interchange that was read before: nothing is taken apart again."""
-    yield from _brackets(interchange, own, pack)
+    yield from _interchange(interchange, _Asked(own, rules, pack, charset))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a file, as `validate` has it."""
+
+    own: bool
+    rules: Sequence[Rule]
+    pack: CompiledPack | None
+    charset: Charset
+
+
+def _interchange(interchange: Interchange, asked: _Asked) -> Iterator[Finding]:
+    yield from _brackets(interchange, asked)
     for group in interchange.groups:
-        yield from group_findings(interchange, group, own)
+        yield from group_findings(interchange, group, asked.own)
         for item in group.sets:
-            yield from _placed(PlacedSet(interchange.header, interchange.separators, group, item), own, rules, pack)
+            yield from _placed(PlacedSet(interchange.header, interchange.separators, group, item), asked)
 
 
-def _brackets(interchange: Interchange, own: bool, pack: CompiledPack | None) -> Iterator[Finding]:
+def _brackets(interchange: Interchange, asked: _Asked) -> Iterator[Finding]:
     for finding in interchange.findings:
-        yield replace(finding, severity="error") if own else finding
-    found = interchange_findings(interchange, own)
-    yield from found if pack is None else pack.judge_envelope(interchange, found)
+        yield replace(finding, severity="error") if asked.own else finding
+    found = interchange_findings(interchange, asked.own)
+    yield from found if asked.pack is None else asked.pack.judge_envelope(interchange, found)
 
 
 def _repeated(interchange: Interchange, seen: set[tuple[str, ...]]) -> Iterator[Finding]:
@@ -148,25 +176,23 @@ def _repeated(interchange: Interchange, seen: set[tuple[str, ...]]) -> Iterator[
     seen.add(key)
 
 
-def _placed(placed: PlacedSet, own: bool, rules: Sequence[Rule], pack: CompiledPack | None) -> Iterator[Finding]:
+def _placed(placed: PlacedSet, asked: _Asked) -> Iterator[Finding]:
     isa, separators, group, item = placed
     where = f"ISA {element(isa, 13)} GS {group.control} ST {item.control}"
     yield from set_findings(group, item, where)
     release = release_of(group)
     if release is not None:
-        yield from _set_of_file(release, item, separators, own, where, rules, pack, isa, group.header)
+        yield from _set_of_file(release, item, separators, where, asked, isa, group.header)
 
 
-def _bare(
-    data: bytes, release: str, component: str, own: bool, rules: Sequence[Rule], pack: CompiledPack | None
-) -> list[Finding]:
+def _bare(data: bytes, release: str, component: str, asked: _Asked) -> list[Finding]:
     """The findings of sets without envelope, by the tables of one release."""
     separators, group, findings = scan_sets(data, release, component)
     findings += repeated_sets(group, "no envelope")
     for item in group.sets:
         where = f"ST {item.control}"
         findings += bracket_findings(item, where)
-        findings += _set_of_file(release, item, separators, own, where, rules, pack)
+        findings += _set_of_file(release, item, separators, where, asked)
     return findings
 
 
@@ -174,16 +200,14 @@ def _set_of_file(
     release: str,
     item: TransactionSet,
     separators: Separators,
-    own: bool,
     where: str,
-    rules: Sequence[Rule],
-    pack: CompiledPack | None,
+    asked: _Asked,
     isa: Segment | None = None,
     gs: Segment | None = None,
 ) -> Iterator[Finding]:
     if item.set_id in standard.release(release).sets:
         rows = [segment.elements for segment in item.segments]
-        yield from _set(release, item.set_id, rows, item.segments, separators, own, where, rules, pack, isa, gs)
+        yield from _set(release, item.set_id, rows, item.segments, separators, where, asked, isa, gs)
     else:
         head = item.segments[0]
         yield Finding(
@@ -198,6 +222,7 @@ def validate_body(
     *,
     rules: Sequence[Rule] = (),
     pack: CompiledPack | None = None,
+    charset: Charset = "extended",
 ) -> list[Finding]:
     """All findings in a body of ours, as strict as `validate(own=True)` on the bytes it will become.
 
@@ -206,6 +231,7 @@ def validate_body(
             checked (the writer looks again, with the envelope's own).
         rules: what else is asked of the set; they see no ISA and no GS.
         pack: the partner's guide; its rules for ISA and GS wait for the envelope.
+        charset: as in `validate`.
 
     Positions count as they will in the set: the first segment of the body is number 2."""
     separators = Separators("", "", "", None)
@@ -213,7 +239,8 @@ def validate_body(
         repetition = None if body.release == "004010" else delimiters.repetition
         separators = Separators(delimiters.segment, delimiters.element, delimiters.component, repetition)
     rows = [("ST", body.set_id, "0001"), *body.segments, ("SE", str(len(body.segments) + 2), "0001")]
-    return _set(body.release, body.set_id, rows, _Segments(rows), separators, True, "", rules, pack)
+    asked = _Asked(True, rules, pack, charset)
+    return _set(body.release, body.set_id, rows, _Segments(rows), separators, "", asked)
 
 
 class _Segments(Sequence[Segment]):
@@ -236,10 +263,16 @@ class _Segments(Sequence[Segment]):
 
 
 @cache
-def _clean(separators: Separators) -> re.Pattern[str]:
-    """Accepts text without foreign characters and without delimiters."""
-    signs = "".join(re.escape(c) for c in sorted(EXTENDED.difference(*filter(None, separators))))
-    return re.compile(f"[{signs}{MARK}{_END}]*")
+def _clean(separators: Separators, charset: Charset) -> re.Pattern[str]:
+    """Accepts text without foreign characters and without delimiters, but for our own marks."""
+    ok, _ = sign_classes(charset, "".join(filter(None, separators)), marks=MARK + _END)
+    return re.compile(f"{ok}*")
+
+
+@cache
+def _foreign(charset: Charset) -> re.Pattern[str]:
+    """Finds a sign that is not of the character set."""
+    return re.compile(sign_classes(charset, "")[1])
 
 
 def _set(
@@ -248,18 +281,18 @@ def _set(
     rows: Sequence[tuple[str, ...]],
     segments: Sequence[Segment],
     separators: Separators,
-    own: bool,
     where: str,
-    rules: Sequence[Rule],
-    pack: CompiledPack | None,
+    asked: _Asked,
     isa: Segment | None = None,
     gs: Segment | None = None,
 ) -> list[Finding]:
     """The findings of one set, each with its path in words."""
+    own, rules, pack = asked.own, asked.rules, asked.pack
+    charset: Charset = "utf8" if asked.charset == "utf8" else "extended"
     joined = list(map(MARK.join, rows))
     text = _END.join(joined) + _END
     strange = (
-        _clean(separators).fullmatch(text) is None
+        _clean(separators, charset).fullmatch(text) is None
         or text.count(_END) != len(segments)  # our own marks stand in the data
         or text.count(MARK) != sum(map(len, rows)) - len(rows)
     )
@@ -289,7 +322,7 @@ def _set(
                 faulty = rule.faults(segment.elements, separators.component)
                 found += element_findings(faulty, segment, own=own, where=where)
             if strange:
-                found += _characters(segment, release, separators, where)
+                found += _characters(segment, release, separators, charset, where)
     view = SetView(set_id, release, rows, segments, order, states, places, separators, own, where, isa, gs)
     totals = _TOTALS.get(set_id)
     if totals is not None:
@@ -312,7 +345,9 @@ _SAYS = {
 }
 
 
-def _characters(segment: Segment, release: str, separators: Separators, where: str) -> Iterator[Finding]:
+def _characters(
+    segment: Segment, release: str, separators: Separators, charset: Charset, where: str
+) -> Iterator[Finding]:
     """Foreign characters, and delimiters where they separate nothing."""
     slots = standard.release(release).segments[segment.elements[0]].slots
     for place, value in enumerate(segment.elements[1:], 1):
@@ -320,8 +355,9 @@ def _characters(segment: Segment, release: str, separators: Separators, where: s
         marks = set(filter(None, separators)) - ({separators.component} if composite else set())
         if not marks.isdisjoint(value):
             yield _character(segment, place, value, "a delimiter", where)
-        elif any(c not in EXTENDED and c != separators.component for c in value):
-            yield _character(segment, place, value, "a character outside the extended set", where)
+        elif _foreign(charset).search(value.replace(separators.component, "") if separators.component else value):
+            outside = "what is no text" if charset == "utf8" else "a character outside the extended set"
+            yield _character(segment, place, value, outside, where)
 
 
 def _character(segment: Segment, place: int, value: str, what: str, where: str) -> Finding:

@@ -19,14 +19,19 @@ __all__ = [
     "cut",
     "decimal_text",
     "implied_text",
+    "sign_classes",
     "transliterated",
 ]
 
-Charset = Literal["basic", "extended"]
+Charset = Literal["basic", "extended", "utf8"]
 
 # Source: X12 data element types; the two character sets of the standard.
 BASIC = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !\"&'()*+,-./:;?=")
 EXTENDED = BASIC | frozenset("abcdefghijklmnopqrstuvwxyz%~@[]_{}\\|<>#$")
+# Of all Unicode signs, those that are no text: controls, line and paragraph ends, halves of pairs, byte order marks.
+_CONTROLS = [chr(n) for n in (*range(32), *range(127, 160))]
+_NO_TEXT = r"\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff"
+_BREAKS = str.maketrans("\t\r\n", "   ")
 
 # What Unicode does not take apart by itself.
 _FOLDED = str.maketrans(
@@ -92,7 +97,9 @@ def checked_by_gs1(digits: str) -> bool:
 def transliterated(text: str, charset: Charset) -> str:
     """`text` with accents folded, typographic signs made plain, line ends made blanks; capitals in the basic set.
 
-    What has no plain form stays as it is."""
+    What has no plain form stays as it is. In UTF-8 only line ends and tabs are changed."""
+    if charset == "utf8":
+        return text.translate(_BREAKS)
     text = unicodedata.normalize("NFKD", text.translate(_FOLDED))
     text = "".join(c for c in text if not unicodedata.combining(c))
     return text.upper() if charset == "basic" else text
@@ -103,21 +110,34 @@ def cut(text: str, limit: int) -> str:
     return text[:limit].rstrip()
 
 
+def sign_classes(charset: Charset, reserved: str, *, marks: str = "") -> tuple[str, str]:
+    """Two regular expressions for one sign: that may stand in data, and that may not.
+
+    Args:
+        reserved: the delimiters in use.
+        marks: signs that may stand there all the same."""
+    if charset == "utf8":
+        bad = "".join(re.escape(sign) for sign in (*reserved, *_CONTROLS) if sign not in marks) + _NO_TEXT
+        return f"[^{bad}]", f"[{bad}]"
+    allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved) | set(marks)
+    signs = "".join(re.escape(c) for c in sorted(allowed))
+    return f"[{signs}]", f"[^{signs}]"
+
+
 class TextRules:
     """What the agreement allows in text: the character set, the delimiters in use, and how text may be mended."""
 
-    __slots__ = ("_fitting", "_foreign", "_signs", "charset", "fits", "replacement", "reserved", "transliterate")
+    __slots__ = ("_fitting", "_foreign", "_sign", "charset", "fits", "replacement", "reserved", "transliterate")
 
     def __init__(self, charset: Charset, reserved: str, replacement: str | None, transliterate: bool) -> None:
-        allowed = (BASIC if charset == "basic" else EXTENDED) - set(reserved)
-        if replacement is not None and (len(replacement) != 1 or replacement not in allowed):
+        self._sign, foreign = sign_classes(charset, reserved)
+        self._foreign = re.compile(foreign)
+        if replacement is not None and (len(replacement) != 1 or self._foreign.match(replacement)):
             raise e.SettingFault(
                 "not a usable replacement character", field="replacement", value=replacement,
                 expected="one character of the agreed set that is not a delimiter",
             )  # fmt: skip
-        self._signs = signs = "".join(re.escape(c) for c in sorted(allowed))
-        self.fits = re.compile(f"[{signs}]*").fullmatch  # accepts text in the agreed characters
-        self._foreign = re.compile(f"[^{signs}]")
+        self.fits = re.compile(f"{self._sign}*").fullmatch  # accepts text in the agreed characters
         self._fitting: dict[tuple[int, int], Callable[[str], object]] = {}
         self.charset, self.reserved = charset, reserved
         self.replacement, self.transliterate = replacement, transliterate
@@ -126,7 +146,7 @@ class TextRules:
         """What accepts text of such a length in the agreed characters, made once."""
         accepts = self._fitting.get((shortest, longest))
         if accepts is None:
-            accepts = re.compile(f"[{self._signs}]{{{shortest},{longest}}}").fullmatch
+            accepts = re.compile(f"{self._sign}{{{shortest},{longest}}}").fullmatch
             self._fitting[shortest, longest] = accepts
         return accepts
 
@@ -160,6 +180,7 @@ class TextRules:
         bad = self._foreign.search(text)
         sign = bad.group() if bad else ""
         what = "a delimiter" if sign in self.reserved else f"a character outside the {self.charset} set"
+        what = "no text" if self.charset == "utf8" and sign not in self.reserved else what
         raise e.NotRepresentable(
             f"{sign!r} is {what}",
             field=field,

@@ -10,6 +10,7 @@ from functools import lru_cache
 from airflow_provider_sagex3_cleo import errors as e
 from airflow_provider_sagex3_cleo.x12 import standard
 from airflow_provider_sagex3_cleo.x12.model import Envelope, SetBody
+from airflow_provider_sagex3_cleo.x12.values import Charset, sign_classes
 
 __all__ = ["check_envelope", "write", "write_sets"]
 
@@ -27,6 +28,8 @@ def write(
     group_size: int | None = None,
 ) -> bytes:
     """One interchange (ISA, the groups with their sets, IEA) as bytes; the same arguments give the same bytes.
+
+    They are ASCII, or UTF-8 where the envelope's `charset` says so.
 
     Args:
         bodies: at least one, all of the envelope's release and of one functional id (GS01).
@@ -58,7 +61,7 @@ def write(
         rows += _sets(inside, envelope, st[first : first + size])
         rows.append(f"GE{sep}{len(inside)}{sep}{number}")
     rows.append(f"IEA{sep}{len(numbers)}{sep}{isa:09d}")
-    return (end.join(rows) + end).encode("ascii")
+    return (end.join(rows) + end).encode()
 
 
 def write_sets(bodies: Sequence[SetBody], envelope: Envelope, *, st: Sequence[str]) -> bytes:
@@ -70,7 +73,7 @@ def write_sets(bodies: Sequence[SetBody], envelope: Envelope, *, st: Sequence[st
         NotRepresentable, ValueError: as `write`."""
     _check_arguments(bodies, envelope, st)
     end = envelope.delimiters.segment + ("\n" if envelope.delimiters.line_break else "")
-    return (end.join(_sets(bodies, envelope, st)) + end).encode("ascii")
+    return (end.join(_sets(bodies, envelope, st)) + end).encode()
 
 
 def _sets(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence[str]) -> list[str]:
@@ -78,7 +81,7 @@ def _sets(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence[str]) -> l
     sep, reserved = envelope.delimiters.element, envelope.delimiters.reserved(envelope.release)
     rows: list[str] = []
     for body, control in zip(bodies, st, strict=True):
-        _check_characters(body, reserved)
+        _check_characters(body, reserved, envelope.charset)
         rows.append(f"ST{sep}{body.set_id}{sep}{control}")
         rows.extend([sep.join(segment) for segment in body.segments])
         rows.append(f"SE{sep}{len(body.segments) + 2}{sep}{control}")
@@ -148,9 +151,9 @@ def _check_arguments(bodies: Sequence[SetBody], envelope: Envelope, st: Sequence
         raise ValueError(f"bodies of {sorted(strange)} in an interchange of release {envelope.release}")
 
 
-def _check_characters(body: SetBody, reserved: str) -> None:
+def _check_characters(body: SetBody, reserved: str, charset: Charset) -> None:
     """The last guard before bytes: a body made for other delimiters must not go out with these."""
-    fits = _plain(reserved).fullmatch
+    fits = _clean(reserved, charset).fullmatch
     if fits("".join(map("".join, body.segments))):
         return
     for position, segment in enumerate(body.segments, 2):
@@ -163,6 +166,8 @@ def _check_characters(body: SetBody, reserved: str) -> None:
 
 
 @lru_cache(maxsize=64)
-def _plain(reserved: str) -> re.Pattern[str]:
-    """Accepts printable ASCII without the reserved characters."""
+def _clean(reserved: str, charset: Charset) -> re.Pattern[str]:
+    """Accepts UTF-8's text, or printable ASCII, without the reserved characters."""
+    if charset == "utf8":
+        return re.compile(f"{sign_classes(charset, reserved)[0]}*")
     return re.compile("[" + "".join(re.escape(chr(n)) for n in range(32, 127) if chr(n) not in reserved) + "]*")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from airflow_provider_sagex3_cleo.ledger import Ledger, trace
-from tests.sandbox.pipeline.conftest import Scene, values
+from airflow_provider_sagex3_cleo.x12 import validator
+from tests.sandbox.pipeline.conftest import Scene, sets_of, values
 
 WISHES = """\
 amount_total: true
@@ -73,3 +74,17 @@ def test_an_order_that_lacks_a_required_reference_is_held_with_the_remedy(scene:
     held = scene.held()[number]
     assert "the reference 'project' is empty" in held.reason
     assert "required" in held.remedy
+
+
+def test_names_beyond_ascii_are_held_until_the_partner_reads_utf_8(scene: Scene) -> None:
+    scene.baseline()
+    number = scene.world.new_order(scene.supplier, header={"BPRNAM0": "Quincaillerie Éléphant", "BPRNAM1": "倉庫"})
+    scene.run()
+    assert "is a character outside the extended set" in scene.held()[number].reason
+    assert scene.journal() == []
+    scene.edit_agreement(scene.supplier, r"\Z", "charset: utf8\n")
+    assert scene.run().counts["sent"] == 1
+    (row,) = scene.journal()
+    assert "*Quincaillerie Éléphant*".encode() in row.data
+    assert [f for f in validator.validate(row.data, own=True, charset="utf8") if f.severity == "error"] == []
+    assert [s.elements[1] for s in sets_of(row.data)[0].segments if s.elements[0] == "N2"] == ["倉庫"]

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -189,8 +190,8 @@ def test_check_reads_sets_without_an_envelope(good: Path) -> None:
 ENVELOPE = Envelope("004010", "T", "ZZ", "SENDER", "01", "123456789", "SENDERGS", "RECVGS")
 
 
-def under(envelope: Envelope = ENVELOPE, charset: Any = "extended", set_id: str = "850") -> list[Finding]:
-    return validate(GOOD, rules=[agreed({set_id: [Agreed("orders", envelope, charset)]})])
+def under(envelope: Envelope = ENVELOPE, set_id: str = "850") -> list[Finding]:
+    return validate(GOOD, rules=[agreed({set_id: [Agreed("orders", envelope)]})])
 
 
 def test_what_was_agreed_is_compared_value_by_value() -> None:
@@ -205,14 +206,14 @@ def test_what_was_agreed_is_compared_value_by_value() -> None:
     assert [(f.code, f.message) for f in under(marks)] == [
         ("agreement-differs", "orders: the component separator is '>'")
     ]
-    small = under(charset="basic")
+    small = under(replace(ENVELOPE, charset="basic"))
     assert {f.expected for f in small} == {"characters of the basic set"}
     assert "N1 buyer, name" in {f.path for f in small}
 
 
 def test_of_several_agreements_the_nearest_one_counts() -> None:
-    far = Envelope("005010", "P", "ZZ", "X", "01", "Y", "A1", "B1")
-    rule = agreed({"850": [Agreed("far", far, "basic"), Agreed("near", ENVELOPE, "extended")]})
+    far = Envelope("005010", "P", "ZZ", "X", "01", "Y", "A1", "B1", charset="basic")
+    rule = agreed({"850": [Agreed("far", far), Agreed("near", ENVELOPE)]})
     assert validate(GOOD, rules=[rule]) == []
 
 

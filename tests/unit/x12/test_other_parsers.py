@@ -27,7 +27,7 @@ Row = tuple[str, ...]
 def by_pyx12(data: bytes) -> list[Row]:
     """The segments that pyx12 reads; a complaint of its reader fails the test."""
     x12file = pytest.importorskip("pyx12.x12file", reason="NOT TESTED: pyx12 is not installed (extra `test`)")
-    reader = x12file.X12Reader(io.StringIO(data.decode("ascii")))
+    reader = x12file.X12Reader(io.StringIO(data.decode()))
     rows: list[Row] = []
     for segment in reader:
         rows.append((segment.get_seg_id(), *(x.format(reader.subele_term) for x in segment.elements)))
@@ -40,13 +40,13 @@ def by_ansi_x12(data: bytes) -> list[Row]:
     x12 = pytest.importorskip("x12", reason="NOT TESTED: ansi-x12 is not installed (extra `test`)")
     document = x12.tokenize_x12(data)
     x12.parse_x12_interchange(document)
-    return [(segment.tag, *(x.decode("ascii") for x in segment.elements)) for segment in document]
+    return [(segment.tag, *(x.decode() for x in segment.elements)) for segment in document]
 
 
 def by_x12_doctor(data: bytes) -> list[Row]:
     """The segments that x12-doctor reads; what it finds wrong with an envelope fails the test."""
     doctor = pytest.importorskip("x12doctor", reason="NOT TESTED: x12-doctor is not installed (extra `test`)")
-    text = data.decode("ascii")
+    text = data.decode()
     assert [f for f in doctor.diagnose(text).findings if f.severity == "error" and f.code.startswith("A")] == []
     return [(segment.id, *segment.elements) for segment in doctor.tokenize(text).segments]
 
@@ -56,7 +56,7 @@ def by_x12_edi_tools(data: bytes) -> dict[str, list[Row]]:
     parser = pytest.importorskip(
         "x12_edi_tools.x12_parser", reason="NOT TESTED: x12-edi-tools is not installed (extra `test`)"
     )
-    found = parser.X12Parser().parse(data.decode("ascii"))
+    found = parser.X12Parser().parse(data.decode())
     return {name: [(segment.id, *segment.elements) for segment in given] for name, given in found.items()}
 
 
