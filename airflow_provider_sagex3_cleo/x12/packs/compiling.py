@@ -77,8 +77,11 @@ class View:
             rows, (name, element, component) = self.rows, at
             assert element is not None
             there = self.by_id.get(name, ())
-            if component is not None or len(there) < 2:
+            if component is not None:
                 found = {value_at(rows[n], (element, component), self.component) for n in there}
+            elif len(there) == 1:  # as mostly
+                row = rows[there[0]]
+                found = {row[element] if element < len(row) else ""}
             else:
                 try:
                     found = {rows[n][element] for n in there}

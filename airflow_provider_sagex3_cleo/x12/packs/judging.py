@@ -75,8 +75,7 @@ class CompiledPack:
             yield Finding("warning", _NOT_APPLIED, f"pack {self.id} is for {wanted}: not applied", "ST", 1, "ST01",
                           f"{view.set_id} in {view.release}", wanted, segments[0].offset, view.where)  # fmt: skip
             return
-        seen = View([segment.elements for segment in segments], view.states, view.places, edition.plan,
-                    view.separators.component)  # fmt: skip
+        seen = View(view.rows, view.states, view.places, edition.plan, view.separators.component)
         for rule, check in edition.set_checks:
             for hit in check(seen):
                 yield self._finding(rule, hit, segments[hit.at], view.where)
