@@ -163,9 +163,21 @@ class _Regroup:
             day = ScheduledQuantity(requested_date=piece.requested_date, quantity=quantity, number=number)
             piece = piece.model_copy(update={"schedule": (day,), "requested_date": None})
         name = _kind(piece)
-        if name is None or known is None or _kind(known) != name or self.received.get(number, _NOTHING) < quantity:
+        if name is None or known is None or self.received.get(number, _NOTHING) < quantity:
             return piece
-        return piece.model_copy(update={name: getattr(_cut_piece(known, quantity), name)})
+        if _kind(known) == name:
+            return piece.model_copy(update={name: getattr(_cut_piece(known, quantity), name)})
+        if _kind(known) is None and (told := self._as_told(known, name, quantity)):
+            return piece.model_copy(update={name: told})
+        return piece
+
+    def _as_told(self, known: OrderLine, name: Split, quantity: Decimal) -> tuple[Destination | ScheduledQuantity, ...]:
+        """The part that a line was which the supplier knows with one place or day; none where it knows no day."""
+        if name == "destinations":
+            place = known.ship_to or self.base.ship_to
+            return (Destination(ship_to=place, quantity=quantity, number=known.number),)
+        day = known.requested_date or self.base.requested_date
+        return (ScheduledQuantity(requested_date=day, quantity=quantity, number=known.number),) if day else ()
 
 
 def _pieces(order: PurchaseOrder) -> dict[int, OrderLine]:

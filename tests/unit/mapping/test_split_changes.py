@@ -158,3 +158,19 @@ def test_a_split_line_with_discounts_is_not_taken_apart() -> None:
     now = order(by_day(2000, {2000: (DAY, 4), 3000: (LATER, 6)}, **discount("10", "1.25")))
     with pytest.raises(NotRepresentable, match="a split line with discounts is taken apart"):
         changed(apart, now)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (by_place(1000, {1000: (THERE, 4), 2000: (HERE, 6)}), [("NJ01", 4), ("NJ01", 6)]),
+        (by_day(1000, {1000: (LATER, 4), 2000: (DAY, 6)}), [("1202", 4), ("1202", 6)]),
+    ],
+    ids=["places", "days"],
+)
+def test_a_line_that_came_wholly_stays_where_and_when_it_was_when_it_becomes_a_part(
+    now: OrderLine, expected: list[tuple[str, int]]
+) -> None:
+    plain = line(1000, item=SAME, quantity=Decimal(4), requested_date=DAY)
+    change = changed(order(plain), order(now), {1000: Decimal(4)})
+    assert split_of(change, 1000) == expected
