@@ -17,6 +17,7 @@ from airflow_provider_sagex3_cleo.mapping.values import Row
 from airflow_provider_sagex3_cleo.partners import Agreement, Book, Identity
 from airflow_provider_sagex3_cleo.pipeline.conformance import conforms
 from airflow_provider_sagex3_cleo.pipeline.convert import AgreementTerms, TermsBook, envelope
+from airflow_provider_sagex3_cleo.pipeline.explain import way_of
 from airflow_provider_sagex3_cleo.pipeline.flows import Flow, Routing, Summary, Written, flow_of
 from airflow_provider_sagex3_cleo.pipeline.run import PipelineSettings
 from airflow_provider_sagex3_cleo.sagex3.reader import Record
@@ -304,10 +305,12 @@ def drafted(
     if not faults and second_opinion_due():
         faults = second_opinion.badx12(writer.write([written.body], ids, isa=1, gs=1, st=["0001"], at=at))
     if faults:
-        first = faults[0]
+        first, way = faults[0], way_of(faults[0], written.body, {})
+        more = f"; and {len(faults) - 1} more" if len(faults) > 1 else ""
         raise NotRepresentable(
-            f"the {agreement.set_id} would not be valid: {first.message}", system="x12", record=written.summary.number,
-            field=first.element or first.segment, value=first.found, expected=str(first.expected or ""),
+            f"the {agreement.set_id} would not be valid: {first.message}{more}", system="x12",
+            record=written.summary.number, field=first.element or first.segment, value=first.found,
+            expected="; ".join(filter(None, (str(first.expected or ""), way))),
             remedy="correct the value in Sage X3 or the agreement",
         )  # fmt: skip
     notes = conforms(findings, terms.pack, ids, written.body, written.summary.number)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from airflow_provider_sagex3_cleo.errors import NotRepresentable
+from airflow_provider_sagex3_cleo.ledger import Ledger, documents
 from airflow_provider_sagex3_cleo.ledger.states import VersionState
-from tests.sandbox.pipeline.conftest import Scene, sets_of
+from airflow_provider_sagex3_cleo.partners import load_book
+from airflow_provider_sagex3_cleo.pipeline.convert import TermsBook
+from airflow_provider_sagex3_cleo.pipeline.decide import drafted
+from airflow_provider_sagex3_cleo.pipeline.flows import Summary, Written, flow_of
+from airflow_provider_sagex3_cleo.x12 import SetBody
+from tests.sandbox.pipeline.conftest import START, Scene, sets_of
 
 HELD, QUARANTINED = VersionState.HELD, VersionState.QUARANTINED
 LONG_NUMBER = "PO-" + "9" * 25
@@ -105,3 +113,27 @@ def test_names_outside_ascii_are_held_unless_the_agreement_folds_them(scene: Sce
     scene.edit_agreement(scene.supplier, r"^stage: live", "transliterate: true\nstage: live")
     assert scene.run().counts["sent"] == 1
     assert b"Ecrou a ailettes" in scene.journal()[0].data
+
+
+def test_a_document_that_would_not_be_valid_is_held_naming_the_column_of_sage_x3(scene: Scene) -> None:
+    scene.baseline()
+    number = scene.world.new_order(scene.supplier, lines=1)
+    scene.run()
+    (document,) = scene.documents(number)
+    with Ledger.open(scene.place.ledger_url) as ledger, ledger.reading() as db:
+        body = SetBody.load(documents.body(db, document.id))
+    rows = tuple((*row[:3], "Q", *row[4:]) if row[0] == "PO1" else row for row in body.segments)
+    book = load_book(scene.agreements)
+    agreement = book.agreement(document.agreement or "")
+    assert agreement is not None
+    with pytest.raises(NotRepresentable) as caught:
+        drafted(
+            Written(Summary(number, START.date(), None, 1), replace(body, segments=rows), []),
+            agreement, book.identity(agreement, "EXDIS", "NJ01"),
+            TermsBook(flow_of("purchase_orders")).of(agreement, book),
+            content_hash="", at=START, second_opinion_due=lambda: False,
+        )  # fmt: skip
+    text = str(caught.value)
+    assert "the 850 would not be valid: PO103" in text
+    assert "'Q'" in text
+    assert "from Sage X3 lines.UOM, lines.PUU" in text
