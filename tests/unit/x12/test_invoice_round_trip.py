@@ -204,7 +204,8 @@ def agrees(invoice: Invoice, rules: Rules810, rows: list[list[str]]) -> None:
     for row, line in zip(said, invoice.lines, strict=True):
         assert row[1] == (line.order_line if rules.line_id == "order" else str(line.number))
         assert (Decimal(row[2]), row[3], Decimal(row[4])) == (factor * line.quantity, line.unit, line.unit_price)
-        assert row[row.index("BP") + 1] == line.item.buyer
+        by_qualifier = dict(zip(row[6::2], row[7::2], strict=False))  # a number may spell a qualifier
+        assert by_qualifier["BP"] == line.item.buyer
     assert [(row[1], Decimal(row[5]) / 100) for row in detail if row[0] == "SAC"] == [
         (c.kind[0].upper(), factor * c.amount) for line in invoice.lines for c in line.allowances
     ]

@@ -159,7 +159,8 @@ def told(rows: list[list[str]]) -> Iterator[tuple[str, str]]:
                 said = found["MAN"][2][-18:]
             case _:
                 line, sent = found["LIN"], found["SN1"]
-                said = f"{line[line.index('BP') + 1]} {Decimal(sent[2]).normalize():f}"
+                by_qualifier = dict(zip(line[2::2], line[3::2], strict=False))  # a number may spell a qualifier
+                said = f"{by_qualifier['BP']} {Decimal(sent[2]).normalize():f}"
         yield above[level[1]], said
 
 
