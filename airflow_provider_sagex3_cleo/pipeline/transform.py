@@ -66,7 +66,8 @@ def transform(
     if run.entity not in FLOWS:
         return keep(ledger, run, spec=spec, settings=settings, part=part)
     sampler, terms = Sampler(ledger, settings), TermsBook(flow_of(run.entity))
-    completed = Completed(book, ledger, bind(ledger, settings))
+    source_id = bind(ledger, settings)
+    completed = Completed(book, ledger, source_id)
 
     def by_rules(
         record: Record, priors: Sequence[Prior], base: Callable[[int], Record], source_time: datetime
@@ -76,7 +77,7 @@ def transform(
             source_time=source_time, terms=terms, second_opinion_due=sampler,
         )  # fmt: skip
 
-    loads = Loads(ledger, bind(ledger, settings), spec, lambda: completed.book, terms, sampler)
+    loads = Loads(ledger, source_id, spec, lambda: completed.book, terms, sampler)
     return drain(run, by_rules, ledger=ledger, spec=spec, cause=cause_hash(completed.hash, spec.hash),
                  settings=settings, part=part, loads=loads)  # fmt: skip
 
